@@ -1,0 +1,128 @@
+//! Commands: what is asked of a chat thread, and by whom.
+
+use crate::agent::Agent;
+use crate::bot::Flow;
+use crate::ids::{ClientMessageId, GroupId, Seq, SessionId, TicketId};
+use crate::message::Text;
+use crate::routing::capacity::Room;
+use crate::settings::Settings;
+use crate::ticket::Update;
+use crate::ticket::event::By;
+use crate::time::Timestamp;
+
+/// What is asked of a chat thread.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Command {
+    /// The end user says something (R08). Never refused: the session rule always has a place for it.
+    CustomerMessage(CustomerMessage),
+    /// Control passes from the bot to people (R03).
+    HandOff,
+    /// The business says something through the Conversations API.
+    BusinessMessage {
+        /// The command's identity.
+        cid: ClientMessageId,
+        /// The name it gives itself.
+        name: String,
+        /// What it says.
+        text: Text,
+        /// Quick replies offered with it.
+        replies: Vec<String>,
+    },
+    /// Who the end user is, as far as it was said. Unverified.
+    DescribeEndUser {
+        /// A name.
+        name: Option<String>,
+        /// An address.
+        email: Option<String>,
+    },
+    /// Ends a session (R15–R18).
+    EndSession {
+        /// Which one.
+        session: SessionId,
+        /// Who ends it; the reason follows from that.
+        by: Actor,
+    },
+    /// Ends the latest conversation if only the bot had it and its time is over (R44).
+    EndForgotten,
+    /// Changes a ticket, as one step.
+    UpdateTicket {
+        /// Which one.
+        ticket: TicketId,
+        /// Who.
+        by: Actor,
+        /// What.
+        update: Update,
+        /// The command's identity, borne by a message it makes.
+        cid: Option<ClientMessageId>,
+    },
+    /// Gives a waiting ticket to the agent of [`Circumstances::room`] (R31).
+    Assign {
+        /// Which one.
+        ticket: TicketId,
+    },
+}
+
+/// A message of the end user's.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CustomerMessage {
+    /// Its identity: the same id is the same message, however often it comes (R11).
+    pub cid: ClientMessageId,
+    /// What it says.
+    pub text: Text,
+    /// The last number its writer had seen: a bot's question that came after is not answered by it (R10).
+    pub seen: Seq,
+    /// The session it was composed against, as its writer knew (R09). Told for the record: it decides nothing.
+    pub composed_against: Option<SessionId>,
+}
+
+/// Who acts.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Actor {
+    /// An agent.
+    Agent(Agent),
+    /// The end user of this chat thread.
+    EndUser,
+    /// A ticket trigger.
+    Rule {
+        /// Which one.
+        id: u64,
+        /// Its title.
+        title: String,
+    },
+    /// The system itself.
+    System,
+}
+
+impl Actor {
+    /// As the history names them.
+    #[must_use]
+    pub fn named(&self) -> By {
+        match self {
+            Self::Agent(agent) => By::Agent { id: agent.id, name: agent.name.clone() },
+            Self::EndUser => By::EndUser,
+            Self::Rule { id, title } => By::Rule { id: *id, title: title.clone() },
+            Self::System => By::System,
+        }
+    }
+}
+
+/// All that a decision needs beyond the chat thread itself, read by the shell at the ordering point.
+#[derive(Clone, Copy, Debug)]
+pub struct Circumstances<'a> {
+    /// The time. A decision never dates anything below the chat thread's last entry (I31).
+    pub now: Timestamp,
+    /// The id of the session that may start.
+    pub fresh_session: SessionId,
+    /// The number of the ticket that may be created.
+    pub fresh_ticket: TicketId,
+    /// The account's settings.
+    pub settings: &'a Settings,
+    /// The bot's flow.
+    pub flow: &'a Flow,
+    /// The groups there are, by name.
+    pub groups: &'a [(GroupId, String)],
+    /// Whether an agent is online (R46).
+    pub someone_available: bool,
+    /// The agent that the command would assign to, if it names one and there is one.
+    pub room: Option<&'a Room>,
+}

@@ -1,0 +1,91 @@
+//! The end of a session (R15–R23): who may, once only, and what it changes around the ticket.
+
+use super::{Actor, Draft, Event, Outcome, Rejection};
+use crate::conversation::Conversation;
+use crate::ids::SessionId;
+use crate::session::{EndedBy, Session};
+use crate::ticket::event::TicketEvent;
+use crate::ticket::{Channel, Status, Ticket};
+
+/// Ends a session, for whoever may. Ending twice is harmless: the first end stands (R18).
+pub(super) fn end_session(
+    draft: &mut Draft<'_>,
+    session: SessionId,
+    by: &Actor,
+) -> Result<Outcome, Rejection> {
+    let conversation = draft.thread.conversation(session).ok_or(Rejection::UnknownSession)?;
+    let ticket = conversation.ticket();
+    if let (Actor::Agent(agent), Some(ticket)) = (by, ticket)
+        && !agent.sees(ticket)
+    {
+        return Err(Rejection::UnknownTicket);
+    }
+    let who = ended_by(by);
+    match conversation.session.end(draft.at, who) {
+        Err(end) => Ok(Outcome::Ended { session, end, already: true }),
+        Ok(end) => {
+            may_end(draft, by, ticket)?;
+            if ticket.is_some_and(|ticket| ticket.status == Status::Closed) {
+                return Err(Rejection::TicketClosed);
+            }
+            let from = conversation.session.state();
+            let routing = ticket.map(|ticket| ticket.routing);
+            draft.emit(Event::SessionChanged { session, to: Session::Ended(end) });
+            let named = by.named();
+            draft.log(
+                session,
+                &named,
+                TicketEvent::SessionEnded { session, from, reason: who.reason() },
+            );
+            match routing {
+                Some(from @ Channel::Messaging) => {
+                    let to = Channel::Email;
+                    draft.log(session, &named, TicketEvent::RoutingChannel { from, to });
+                }
+                Some(Channel::Email) | None => {}
+            }
+            Ok(Outcome::Ended { session, end, already: false })
+        }
+    }
+}
+
+/// A conversation that only the bot had is over some time after its last message, silently (R44).
+pub(super) fn end_forgotten(draft: &mut Draft<'_>) -> Outcome {
+    let forgotten = draft
+        .thread
+        .latest()
+        .filter(|latest: &&Conversation| latest.is_forgotten(draft.at, draft.around.settings))
+        .map(|latest| latest.id);
+    if let Some(session) = forgotten {
+        let end = crate::session::End { at: draft.at, by: EndedBy::System };
+        draft.emit(Event::SessionChanged { session, to: Session::Ended(end) });
+    }
+    Outcome::Done { said: None }
+}
+
+/// Judged at the ordering point (I08). The setting governs agents on every path (R15).
+fn may_end(draft: &Draft<'_>, by: &Actor, ticket: Option<&Ticket>) -> Result<(), Rejection> {
+    let settings = draft.around.settings;
+    match by {
+        Actor::System => Ok(()),
+        Actor::EndUser if settings.end_users_can_end_sessions => Ok(()),
+        Actor::Rule { .. } if settings.agents_can_end_sessions => Ok(()),
+        Actor::EndUser | Actor::Rule { .. } => Err(Rejection::EndingSwitchedOff),
+        Actor::Agent(_) if !settings.agents_can_end_sessions => Err(Rejection::EndingSwitchedOff),
+        Actor::Agent(agent) => match ticket {
+            Some(ticket) if agent.may_end(ticket) => Ok(()),
+            Some(_) => Err(Rejection::NotTheirsToEnd),
+            // While only the bot has it, no agent sees it: there is nothing to end it from.
+            None => Err(Rejection::UnknownSession),
+        },
+    }
+}
+
+fn ended_by(by: &Actor) -> EndedBy {
+    match by {
+        Actor::Agent(agent) => EndedBy::Agent(agent.id),
+        Actor::EndUser => EndedBy::EndUser,
+        Actor::Rule { id, .. } => EndedBy::Trigger(*id),
+        Actor::System => EndedBy::System,
+    }
+}

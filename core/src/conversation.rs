@@ -1,0 +1,98 @@
+//! The conversation: the whole life of one request, with its one session and at most one ticket.
+
+use serde::{Deserialize, Serialize};
+
+use crate::bot::Progress;
+use crate::ids::{Seq, SessionId, TicketId};
+use crate::session::{Session, SessionState};
+use crate::settings::Settings;
+use crate::ticket::{Status, Ticket};
+use crate::time::Timestamp;
+
+/// From the first message to the closing of its ticket.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Conversation {
+    /// The session, and so the conversation.
+    pub id: SessionId,
+    /// Its state.
+    pub session: Session,
+    /// Who has it. A ticket exists from the handoff on, and only then: two handoffs cannot be written (I18).
+    pub stage: Stage,
+    /// One line that says what it is about: the beginning of its first message.
+    pub subject: String,
+    /// The thread log's number of that message.
+    pub first: Seq,
+    /// The conversation before it in the same chat thread (R13).
+    pub previous: Option<Previous>,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When its last message was committed (R44).
+    pub last_message_at: Timestamp,
+}
+
+/// Who has the conversation.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Stage {
+    /// The bot, which answers first in every conversation (R02).
+    Bot(Progress),
+    /// People: handed off, so it has its ticket (R03).
+    HandedOff(Box<Ticket>),
+}
+
+/// What a fresh conversation knows of the one before (R13).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Previous {
+    /// Its session.
+    pub session: SessionId,
+    /// Its ticket, if it came to one.
+    pub ticket: Option<TicketId>,
+}
+
+impl Conversation {
+    /// The ticket, once handed off.
+    #[must_use]
+    pub fn ticket(&self) -> Option<&Ticket> {
+        match &self.stage {
+            Stage::Bot(_) => None,
+            Stage::HandedOff(ticket) => Some(ticket),
+        }
+    }
+
+    /// The ticket, to be changed.
+    pub(crate) fn ticket_mut(&mut self) -> Option<&mut Ticket> {
+        match &mut self.stage {
+            Stage::Bot(_) => None,
+            Stage::HandedOff(ticket) => Some(ticket),
+        }
+    }
+
+    /// What the session rule asks about it.
+    #[must_use]
+    pub fn standing(&self) -> (SessionState, Option<Status>) {
+        (self.session.state(), self.ticket().map(|ticket| ticket.status))
+    }
+
+    /// Whether it still lives: neither ended nor closed. At most one per chat thread does (R05).
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        match self.standing() {
+            (SessionState::Ended, _) | (_, Some(Status::Closed)) => false,
+            (
+                SessionState::Active | SessionState::Inactive,
+                None
+                | Some(Status::New | Status::Open | Status::Pending | Status::Hold | Status::Solved),
+            ) => true,
+        }
+    }
+
+    /// Whether only the bot had it and its time is over (R44).
+    #[must_use]
+    pub fn is_forgotten(&self, now: Timestamp, settings: &Settings) -> bool {
+        match (&self.stage, self.session) {
+            (Stage::Bot(_), Session::Active { .. } | Session::Inactive { .. }) => {
+                now >= self.last_message_at.after(settings.bot_only_ends_after)
+            }
+            (Stage::Bot(_), Session::Ended(_)) | (Stage::HandedOff(_), _) => false,
+        }
+    }
+}

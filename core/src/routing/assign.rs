@@ -1,0 +1,72 @@
+//! The choice of the agent for waiting work (R31): a pure choice, written by the assignment job, which checks it
+//! again under the lock.
+
+use super::capacity::Room;
+use crate::conversation::Conversation;
+use crate::ids::{AgentId, GroupId, TicketId};
+use crate::session::SessionState;
+use crate::ticket::{Priority, Status};
+use crate::time::Timestamp;
+
+/// A ticket that waits for an agent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Waiting {
+    /// Which one.
+    pub ticket: TicketId,
+    /// How urgent.
+    pub priority: Priority,
+    /// Since when.
+    pub since: Timestamp,
+    /// The group it was given to, if any.
+    pub group: Option<GroupId>,
+}
+
+/// An agent who might take it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Candidate {
+    /// Capacity and status.
+    pub room: Room,
+    /// The groups the agent is in.
+    pub groups: Vec<GroupId>,
+    /// Since when the agent has got nothing new.
+    pub idle_since: Timestamp,
+}
+
+/// Whether a ticket in this state waits in a queue: handed off, unassigned, its session live, its ticket neither
+/// solved nor closed. An ended session is never offered, queued or routed again (R23, I11).
+#[must_use]
+pub const fn waits(session: SessionState, status: Status, assignee: Option<AgentId>) -> bool {
+    match (session, status) {
+        (SessionState::Ended, _) | (_, Status::Solved | Status::Closed) => false,
+        (
+            SessionState::Active | SessionState::Inactive,
+            Status::New | Status::Open | Status::Pending | Status::Hold,
+        ) => assignee.is_none(),
+    }
+}
+
+/// [`waits`], of a conversation.
+#[must_use]
+pub fn is_waiting(conversation: &Conversation) -> bool {
+    conversation
+        .ticket()
+        .is_some_and(|ticket| waits(conversation.session.state(), ticket.status, ticket.assignee))
+}
+
+/// The next pair: the most urgent, then the oldest ticket that somebody can take, and of those who can the agent
+/// with the most free slots, the longest idle among equals.
+#[must_use]
+pub fn choose(waiting: &[Waiting], candidates: &[Candidate]) -> Option<(TicketId, AgentId)> {
+    let mut queue: Vec<&Waiting> = waiting.iter().collect();
+    queue.sort_by_key(|ticket| (core::cmp::Reverse(ticket.priority), ticket.since, ticket.ticket));
+    queue.into_iter().find_map(|ticket| {
+        candidates
+            .iter()
+            .filter(|candidate| candidate.room.takes_work())
+            .filter(|candidate| ticket.group.is_none_or(|group| candidate.groups.contains(&group)))
+            .min_by_key(|candidate| {
+                (core::cmp::Reverse(candidate.room.free()), candidate.idle_since, candidate.room.agent)
+            })
+            .map(|candidate| (ticket.ticket, candidate.room.agent))
+    })
+}

@@ -1,0 +1,3 @@
+//! Business rules that people write. For now: macros.
+
+pub mod agent_macro;

@@ -1,0 +1,38 @@
+//! The frames between the shells: few, flat and externally tagged, for every variant is paid for in the widget.
+//!
+//! - [`end_user`]: widget and server, on `/api/messaging`.
+//! - [`agent`]: workspace and server, on `/api/workspace`.
+
+pub mod agent;
+pub mod end_user;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::ClientMessageId;
+
+/// The WebSocket subprotocol of both sockets; its number changes when an old client could not go on.
+pub const SUBPROTOCOL: &str = "causerie.v1";
+
+/// The largest frame, in bytes, that a server reads.
+pub const MAX_FRAME: usize = 64 * 1024;
+
+/// How often a client says that it is there, in milliseconds, give or take a tenth.
+pub const HEARTBEAT_MS: u32 = 25_000;
+
+/// A command that was not done.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Refused {
+    /// Which command; none when the frame could not be read so far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cid: Option<ClientMessageId>,
+    /// A stable name for machines, such as `session_ended`.
+    pub code: String,
+    /// A sentence for people: what was wrong and what to do.
+    pub message: String,
+    /// Whether the same command may be done later.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub retryable: bool,
+    /// How long to wait before that, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_ms: Option<u32>,
+}

@@ -1,0 +1,4 @@
+//! Starts the widget's frame.
+fn main() {
+    causerie_widget::mount();
+}

@@ -1,0 +1,4 @@
+//! Starts the workspace's frame.
+fn main() {
+    causerie_workspace::mount();
+}

@@ -1,0 +1,54 @@
+//! The product: both front ends by Trunk, the loader, and the one binary with all of them inside.
+
+use std::path::PathBuf;
+
+use crate::process::{Outcome, cargo, command, root, target_dir};
+use crate::stages::Stages;
+use crate::{assets, tools};
+
+/// `target/release/causerie`.
+pub(crate) fn binary() -> PathBuf {
+    target_dir()
+        .join("release")
+        .join(format!("causerie{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// Where the built front ends lie; the server embeds this folder.
+pub(crate) fn dist() -> PathBuf {
+    root().join("target/dist")
+}
+
+/// Everything that is shipped.
+pub(crate) fn everything(stages: &mut Stages) -> Outcome {
+    front_ends(stages)?;
+    stages.run("build server", || {
+        cargo([
+            "build",
+            "--release",
+            "--package",
+            "causerie-server",
+            "--bin",
+            "causerie",
+        ])
+        .run()
+    })
+}
+
+/// The widget's frame, the workspace and the loader, into `target/dist`.
+pub(crate) fn front_ends(stages: &mut Stages) -> Outcome {
+    stages.run("tools", tools::for_building)?;
+    // Trunk runs without network, so what it compiles is fetched before.
+    stages.run("fetch", || cargo(["fetch"]).run())?;
+    stages.run("build widget", || trunk(""))?;
+    stages.run("build workspace", || trunk("workspace"))?;
+    stages.run("build loader", assets::settle_loader)
+}
+
+/// One front end, as the Trunk.toml of its folder describes it.
+fn trunk(folder: &str) -> Outcome {
+    command("trunk")
+        .args(["build", "--release", "--offline", "--skip-version-check"])
+        .folder(root().join(folder))
+        .env("PATH", tools::path())
+        .run()
+}

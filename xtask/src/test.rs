@@ -1,0 +1,189 @@
+//! Everything CI runs, in the order that tells soonest what is wrong.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use crate::process::{Outcome, Step, cargo, root};
+use crate::stages::Stages;
+use crate::{build, size, tools};
+
+/// The crates that run natively, and those that run in the browser.
+const NATIVE: [&str; 5] = [
+    "causerie-core",
+    "causerie-server",
+    "causerie-tests",
+    "xtask",
+    "--all-features",
+];
+const FRONT_ENDS: [&str; 2] = ["causerie-widget", "causerie-workspace"];
+const WASM: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
+
+/// Every stage, to the end: one that fails does not hide the next, unless the next stands on it.
+pub(crate) fn everything(stages: &mut Stages) -> Outcome {
+    stages.run("test tools", tools::for_testing)?;
+    let _ = stages.run("format", || cargo(["fmt", "--all", "--check"]).run());
+    let _ = stages.run("clippy", || {
+        packages(cargo(["clippy", "--all-targets"]), &NATIVE)
+            .args(["--", "-D", "warnings"])
+            .run()
+    });
+    let _ = stages.run("clippy wasm", || {
+        packages(cargo(["clippy", "--all-targets"]).args(WASM), &FRONT_ENDS)
+            .args(["--", "-D", "warnings"])
+            .run()
+    });
+    let _ = stages.run("docs", docs);
+    let _ = stages.run("tests", native);
+    let _ = stages.run("rules in the browser", || {
+        in_chromium("causerie-core", &["--all-features", "--test", "*"]).run()
+    });
+    let _ = stages.run("rules have the same names", same_names);
+    let _ = stages.run("components in the browser", || {
+        FRONT_ENDS
+            .iter()
+            .try_for_each(|package| in_chromium(package, &[]).run())
+    });
+    build::everything(stages)?;
+    let _ = stages.run("size", size::print_and_check);
+    let _ = stages.run("stories", || stories(None, false));
+    stages.outcome()
+}
+
+/// The rule tests alone.
+pub(crate) fn core(stages: &mut Stages) -> Outcome {
+    stages.run("rules", || {
+        runner()
+            .args(["--package", "causerie-core", "--all-features"])
+            .run()
+    })
+}
+
+/// One story, or all, against the release build.
+pub(crate) fn story(stages: &mut Stages, name: Option<&str>, headed: bool) -> Outcome {
+    stages.run("test tools", tools::for_testing)?;
+    build::everything(stages)?;
+    stages.run("stories", || stories(name, headed))
+}
+
+fn stories(name: Option<&str>, headed: bool) -> Outcome {
+    let run = cargo(["test", "--package", "causerie-tests", "--test", "stories", "--"]);
+    let run = run.args(["--test-threads=1", "--nocapture"]).args(name);
+    let run = run.env("CAUSERIE_BINARY", build::binary());
+    if headed {
+        run.env("CAUSERIE_HEADED", "1").run()
+    } else {
+        run.run()
+    }
+}
+
+fn docs() -> Outcome {
+    let doc = || cargo(["doc", "--no-deps", "--document-private-items"]).env("RUSTDOCFLAGS", "-D warnings");
+    packages(doc(), &NATIVE).run()?;
+    packages(doc().args(WASM), &FRONT_ENDS).run()
+}
+
+fn native() -> Outcome {
+    let packages = ["causerie-core", "causerie-server", "xtask"];
+    packages
+        .iter()
+        .fold(runner(), |run, package| run.args(["--package", package]))
+        .arg("--all-features")
+        .run()
+}
+
+/// cargo-nextest when it is here, else cargo's own; they run the same tests.
+fn runner() -> Step {
+    if cargo(["nextest", "--version"]).succeeds() {
+        cargo(["nextest", "run", "--no-tests=pass"])
+    } else {
+        cargo(["test", "--lib", "--bins", "--tests"])
+    }
+}
+
+/// A package's tests on wasm, in headless Chromium.
+fn in_chromium(package: &str, args: &[&str]) -> Step {
+    let run = cargo(["test", "--package", package]).args(WASM).args(args);
+    // The runner is on PATH or in target/tools/bin; `tools::path` has both.
+    run.env("PATH", tools::path())
+        .env(
+            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
+            "wasm-bindgen-test-runner",
+        )
+        .env("WASM_BINDGEN_USE_BROWSER", "1")
+        .env("WASM_BINDGEN_TEST_TIMEOUT", "120")
+}
+
+/// The rule tests run natively and on wasm; none may be left out on either side.
+fn same_names() -> Outcome {
+    let folder = root().join("core/tests");
+    let entries = fs::read_dir(&folder).map_err(|fault| format!("core/tests: {fault}"))?;
+    let mut count = 0;
+    let mut alone = Vec::new();
+    for path in entries.flatten().map(|entry| entry.path()) {
+        let is_binary = path.extension().is_some_and(|end| end == "rs") || path.join("main.rs").exists();
+        let Some(binary) = path
+            .file_stem()
+            .and_then(|stem| stem.to_str())
+            .filter(|_| is_binary)
+        else {
+            continue;
+        };
+        let list = [
+            "--all-features",
+            "--quiet",
+            "--test",
+            binary,
+            "--",
+            "--list",
+            "--format",
+            "terse",
+        ];
+        let native = names(
+            &cargo(["test", "--package", "causerie-core"])
+                .args(list)
+                .output()?,
+        );
+        let wasm = names(&in_chromium("causerie-core", &list).output()?);
+        count += native.len();
+        alone.extend(
+            native
+                .difference(&wasm)
+                .map(|name| format!("{binary}::{name} does not run on wasm")),
+        );
+        alone.extend(
+            wasm.difference(&native)
+                .map(|name| format!("{binary}::{name} runs on wasm alone")),
+        );
+    }
+    println!(
+        "{count} rule tests natively, {} of them in one place only",
+        alone.len()
+    );
+    if count == 0 {
+        return Err("core/tests has no tests".to_owned());
+    }
+    if alone.is_empty() {
+        Ok(())
+    } else {
+        Err(alone.join("; "))
+    }
+}
+
+/// The names in what `--list --format terse` prints.
+fn names(list: &str) -> BTreeSet<String> {
+    list.lines()
+        .filter_map(|line| line.strip_suffix(": test"))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Names each package; what begins with a dash is passed as it is.
+fn packages(step: Step, names: &[&str]) -> Step {
+    names.iter().fold(step, |step, name| {
+        if name.starts_with('-') {
+            step.arg(name)
+        } else {
+            step.args(["--package", name])
+        }
+    })
+}
