@@ -32,6 +32,7 @@ pub struct Conversation {
 
 /// Who has the conversation.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// The bot, which answers first in every conversation (R02).
     Bot(Progress),
@@ -79,8 +80,7 @@ impl Conversation {
             (SessionState::Ended, _) | (_, Some(Status::Closed)) => false,
             (
                 SessionState::Active | SessionState::Inactive,
-                None
-                | Some(Status::New | Status::Open | Status::Pending | Status::Hold | Status::Solved),
+                None | Some(Status::New | Status::Open | Status::Pending | Status::Hold | Status::Solved),
             ) => true,
         }
     }

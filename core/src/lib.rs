@@ -28,5 +28,7 @@ pub mod ticket;
 pub mod time;
 pub mod wire;
 
-pub use ids::{AgentId, ChatThreadId, ClientMessageId, EndUserId, GroupId, MacroId, Seq, SessionId, TicketId};
+pub use ids::{
+    AgentId, ChatThreadId, ClientMessageId, EndUserId, GroupId, MacroId, Seq, SessionId, TicketId,
+};
 pub use time::Timestamp;

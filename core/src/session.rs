@@ -8,6 +8,7 @@ use crate::time::Timestamp;
 
 /// The real-time exchange inside a conversation. Exactly one per conversation (R04); *ended* is terminal (I01).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Session {
     /// Both sides are there.
     Active {
@@ -34,6 +35,7 @@ pub struct End {
 
 /// Who ended a session.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum EndedBy {
     /// An agent, from the composer, a macro or the API.
     Agent(AgentId),

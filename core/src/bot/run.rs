@@ -2,7 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::email::email_in;
+use super::flow::{Collect, Condition, Does, Flow, Otherwise, Question, Words};
 use crate::ids::Seq;
+
+/// The longest name written down, in characters.
+const LONGEST_NAME: usize = 80;
 
 /// Where a conversation is in its flow.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -15,6 +20,9 @@ pub struct Progress {
     pub collected: Vec<(String, String)>,
     /// Tags for the ticket.
     pub tags: Vec<String>,
+    /// Whether the end user was told that nobody is available: once is enough (R46).
+    #[serde(default)]
+    pub told_nobody: bool,
 }
 
 /// What the bot knows of the world when it moves.
@@ -49,4 +57,168 @@ pub enum Move {
         /// To which group, by name.
         group: Option<String>,
     },
+}
+
+impl Flow {
+    /// A conversation begins.
+    #[must_use]
+    pub fn begin(&self, around: &Surroundings<'_>) -> (Progress, Vec<Move>) {
+        self.starting_at(&self.start, Progress::default(), *around, Vec::new())
+    }
+
+    /// The end user has written: to the question that stands open, if one does. Where none does, or where its step
+    /// is gone because the flow was replaced meanwhile, the flow begins anew; what was collected is kept.
+    #[must_use]
+    pub fn answer(
+        &self,
+        progress: &Progress,
+        text: &str,
+        around: &Surroundings<'_>,
+    ) -> (Progress, Vec<Move>) {
+        let progress = progress.clone();
+        match progress
+            .waiting_at
+            .as_ref()
+            .and_then(|step| self.steps.get(step))
+            .map(|step| &step.does)
+        {
+            Some(Does::Ask(question)) => self.understand(question, text, progress, *around),
+            Some(Does::Say { .. } | Does::Branch { .. } | Does::HandOff { .. }) | None => {
+                self.starting_at(&self.start, progress, *around, Vec::new())
+            }
+        }
+    }
+
+    /// What is said before a handoff that the flow did not come to by itself.
+    #[must_use]
+    pub fn before_handoff(&self, around: &Surroundings<'_>) -> Vec<Move> {
+        let mut moves = Vec::new();
+        if around.nobody_available {
+            self.say(&mut moves, *around, &self.nobody_available);
+        }
+        moves
+    }
+
+    /// What the panel shows before the end user has written (R01).
+    #[must_use]
+    pub fn welcome(&self, locale: &str) -> &str {
+        self.welcome.of(locale, &self.default_locale)
+    }
+
+    /// What an answer to an open question leads to.
+    fn understand(
+        &self,
+        question: &Question,
+        text: &str,
+        mut progress: Progress,
+        around: Surroundings<'_>,
+    ) -> (Progress, Vec<Move>) {
+        if let Some(reply) = question.reply(text) {
+            return self.starting_at(&reply.goto, progress, around, Vec::new());
+        }
+        match &question.otherwise {
+            Otherwise::AskAgain(words) => {
+                let words = words.as_ref().unwrap_or(&self.unclear);
+                (progress, vec![self.ask(question, words, around)])
+            }
+            Otherwise::Goto(step) => self.starting_at(step, progress, around, Vec::new()),
+            Otherwise::Collect { what, field, goto } => {
+                let mut learnt = Vec::new();
+                let value = match what {
+                    Collect::Email => match email_in(text) {
+                        Some(email) => email,
+                        None => return (progress, vec![self.ask(question, &self.not_an_email, around)]),
+                    },
+                    Collect::Name => one_line(text),
+                    Collect::Text => text.to_owned(),
+                };
+                match what {
+                    Collect::Email => learnt.push(Move::LearnEmail(value.clone())),
+                    Collect::Name => learnt.push(Move::LearnName(value.clone())),
+                    Collect::Text => {}
+                }
+                // Asked a second time, the later answer counts.
+                progress.collected.retain(|(its, _)| its != field);
+                progress.collected.push((field.clone(), value));
+                self.starting_at(goto, progress, around, learnt)
+            }
+        }
+    }
+
+    /// Goes on from a step to the next question or handoff.
+    fn starting_at(
+        &self,
+        step: &str,
+        mut progress: Progress,
+        mut around: Surroundings<'_>,
+        mut moves: Vec<Move>,
+    ) -> (Progress, Vec<Move>) {
+        around.email_known |= moves.iter().any(|each| matches!(each, Move::LearnEmail(_)));
+        progress.waiting_at = None;
+        let mut at = step;
+        // A file whose steps run in a circle without a question is refused; one made otherwise stops here.
+        for _ in 0..=self.steps.len() {
+            let Some(step) = self.steps.get(at) else { break };
+            progress.tags.extend(step.tags.iter().cloned());
+            at = match &step.does {
+                Does::Say { words, goto } => {
+                    self.say(&mut moves, around, words);
+                    goto
+                }
+                Does::Branch {
+                    when,
+                    goto,
+                    otherwise,
+                } => {
+                    let is_so = match when {
+                        Condition::Previous => around.has_previous,
+                        Condition::NobodyAvailable => around.nobody_available,
+                        Condition::EmailKnown => around.email_known,
+                    };
+                    progress.told_nobody |= is_so && *when == Condition::NobodyAvailable;
+                    if is_so { goto } else { otherwise }
+                }
+                Does::Ask(question) => {
+                    moves.push(self.ask(question, &question.words, around));
+                    progress.waiting_at = Some(at.to_owned());
+                    break;
+                }
+                Does::HandOff { words, group } => {
+                    if !progress.told_nobody {
+                        moves.extend(self.before_handoff(&around));
+                        progress.told_nobody = around.nobody_available;
+                    }
+                    if let Some(words) = words {
+                        self.say(&mut moves, around, words);
+                    }
+                    moves.push(Move::HandOff { group: group.clone() });
+                    break;
+                }
+            };
+        }
+        (progress, moves)
+    }
+
+    fn say(&self, moves: &mut Vec<Move>, around: Surroundings<'_>, words: &Words) {
+        let text = words.of(around.locale, &self.default_locale);
+        if !text.is_empty() {
+            moves.push(Move::Say {
+                text: text.to_owned(),
+                replies: Vec::new(),
+            });
+        }
+    }
+
+    fn ask(&self, question: &Question, words: &Words, around: Surroundings<'_>) -> Move {
+        Move::Say {
+            text: words.of(around.locale, &self.default_locale).to_owned(),
+            replies: question.labels(around.locale, &self.default_locale),
+        }
+    }
+}
+
+/// A name as it is written down: on one line, and not a novel.
+fn one_line(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ").chars().take(LONGEST_NAME).collect()
 }

@@ -98,9 +98,15 @@ impl Actor {
     #[must_use]
     pub fn named(&self) -> By {
         match self {
-            Self::Agent(agent) => By::Agent { id: agent.id, name: agent.name.clone() },
+            Self::Agent(agent) => By::Agent {
+                id: agent.id,
+                name: agent.name.clone(),
+            },
             Self::EndUser => By::EndUser,
-            Self::Rule { id, title } => By::Rule { id: *id, title: title.clone() },
+            Self::Rule { id, title } => By::Rule {
+                id: *id,
+                title: title.clone(),
+            },
             Self::System => By::System,
         }
     }

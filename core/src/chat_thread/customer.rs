@@ -21,24 +21,38 @@ pub(super) fn message(draft: &mut Draft<'_>, message: CustomerMessage) -> Outcom
         }
         (Placement::Started, _) | (_, None) => start(draft, &message),
     };
-    Outcome::Said { session, seq, placement }
+    Outcome::Said {
+        session,
+        seq,
+        placement,
+    }
 }
 
-fn append(
-    draft: &mut Draft<'_>,
-    session: SessionId,
-    message: &CustomerMessage,
-    placement: Placement,
-) -> Seq {
+fn append(draft: &mut Draft<'_>, session: SessionId, message: &CustomerMessage, placement: Placement) -> Seq {
     let text = message.text.as_str().to_owned();
     let seq = draft.say(session, Author::EndUser, text, Vec::new(), Some(message.cid));
     draft.turn(session, &By::EndUser, SessionState::Active);
-    if let Some(from) = draft.thread.conversation(session).and_then(Conversation::ticket).map(|it| it.status)
+    if let Some(from) = draft
+        .thread
+        .conversation(session)
+        .and_then(Conversation::ticket)
+        .map(|it| it.status)
         && placement == Placement::AppendedReopening
     {
-        draft.log(session, &By::EndUser, TicketEvent::Status { from, to: Status::Open });
+        draft.log(
+            session,
+            &By::EndUser,
+            TicketEvent::Status {
+                from,
+                to: Status::Open,
+            },
+        );
     }
-    let progress = match draft.thread.conversation(session).map(|conversation| &conversation.stage) {
+    let progress = match draft
+        .thread
+        .conversation(session)
+        .map(|conversation| &conversation.stage)
+    {
         Some(Stage::Bot(progress)) => progress.clone(),
         Some(Stage::HandedOff(_)) | None => return seq,
     };
@@ -46,7 +60,10 @@ fn append(
     // question stands open.
     if message.seen >= progress.asked {
         let (progress, moves) =
-            draft.around.flow.answer(&progress, message.text.as_str(), &surroundings(draft, session));
+            draft
+                .around
+                .flow
+                .answer(&progress, message.text.as_str(), &surroundings(draft, session));
         handoff::carry_out(draft, session, progress, moves);
     }
     seq
@@ -105,8 +122,18 @@ pub(super) fn business_message(
         return Err(Rejection::NothingLive);
     }
     let session = latest.id;
-    let seq = draft.say(session, Author::Business { name }, text.into(), replies, Some(cid));
-    Ok(Outcome::Said { session, seq, placement: Placement::Appended })
+    let seq = draft.say(
+        session,
+        Author::Business { name },
+        text.into(),
+        replies,
+        Some(cid),
+    );
+    Ok(Outcome::Said {
+        session,
+        seq,
+        placement: Placement::Appended,
+    })
 }
 
 pub(super) fn describe(draft: &mut Draft<'_>, name: Option<String>, email: Option<String>) -> Outcome {

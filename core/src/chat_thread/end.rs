@@ -13,7 +13,10 @@ pub(super) fn end_session(
     session: SessionId,
     by: &Actor,
 ) -> Result<Outcome, Rejection> {
-    let conversation = draft.thread.conversation(session).ok_or(Rejection::UnknownSession)?;
+    let conversation = draft
+        .thread
+        .conversation(session)
+        .ok_or(Rejection::UnknownSession)?;
     let ticket = conversation.ticket();
     if let (Actor::Agent(agent), Some(ticket)) = (by, ticket)
         && !agent.sees(ticket)
@@ -22,7 +25,11 @@ pub(super) fn end_session(
     }
     let who = ended_by(by);
     match conversation.session.end(draft.at, who) {
-        Err(end) => Ok(Outcome::Ended { session, end, already: true }),
+        Err(end) => Ok(Outcome::Ended {
+            session,
+            end,
+            already: true,
+        }),
         Ok(end) => {
             may_end(draft, by, ticket)?;
             if ticket.is_some_and(|ticket| ticket.status == Status::Closed) {
@@ -30,12 +37,19 @@ pub(super) fn end_session(
             }
             let from = conversation.session.state();
             let routing = ticket.map(|ticket| ticket.routing);
-            draft.emit(Event::SessionChanged { session, to: Session::Ended(end) });
+            draft.emit(Event::SessionChanged {
+                session,
+                to: Session::Ended(end),
+            });
             let named = by.named();
             draft.log(
                 session,
                 &named,
-                TicketEvent::SessionEnded { session, from, reason: who.reason() },
+                TicketEvent::SessionEnded {
+                    session,
+                    from,
+                    reason: who.reason(),
+                },
             );
             match routing {
                 Some(from @ Channel::Messaging) => {
@@ -44,7 +58,11 @@ pub(super) fn end_session(
                 }
                 Some(Channel::Email) | None => {}
             }
-            Ok(Outcome::Ended { session, end, already: false })
+            Ok(Outcome::Ended {
+                session,
+                end,
+                already: false,
+            })
         }
     }
 }
@@ -57,8 +75,14 @@ pub(super) fn end_forgotten(draft: &mut Draft<'_>) -> Outcome {
         .filter(|latest: &&Conversation| latest.is_forgotten(draft.at, draft.around.settings))
         .map(|latest| latest.id);
     if let Some(session) = forgotten {
-        let end = crate::session::End { at: draft.at, by: EndedBy::System };
-        draft.emit(Event::SessionChanged { session, to: Session::Ended(end) });
+        let end = crate::session::End {
+            at: draft.at,
+            by: EndedBy::System,
+        };
+        draft.emit(Event::SessionChanged {
+            session,
+            to: Session::Ended(end),
+        });
     }
     Outcome::Done { said: None }
 }

@@ -59,6 +59,7 @@ pub enum Event {
 
 /// Something to be done after the commit: a job row in the same transaction, run at least once.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Effect {
     /// Look at the queue: there may be a waiting ticket and an agent with room (R33).
     AssignWaiting,
@@ -73,6 +74,7 @@ pub enum Effect {
 
 /// What the sender is told.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// A message stands in the log.
     Said {

@@ -9,12 +9,7 @@ use crate::ticket::event::{By, TicketEvent};
 use crate::ticket::{Channel, Priority, Status, Ticket, tidy_tags};
 
 /// Carries out the bot's moves and keeps its place in the flow.
-pub(super) fn carry_out(
-    draft: &mut Draft<'_>,
-    session: SessionId,
-    mut progress: Progress,
-    moves: Vec<Move>,
-) {
+pub(super) fn carry_out(draft: &mut Draft<'_>, session: SessionId, mut progress: Progress, moves: Vec<Move>) {
     for each in moves {
         match each {
             Move::Say { text, replies } => {
@@ -22,10 +17,16 @@ pub(super) fn carry_out(
                 progress.asked = draft.say(session, Author::Bot, text, replies, None);
             }
             Move::LearnEmail(email) => {
-                draft.emit(Event::EndUserDescribed { name: None, email: Some(email) });
+                draft.emit(Event::EndUserDescribed {
+                    name: None,
+                    email: Some(email),
+                });
             }
             Move::LearnName(name) => {
-                draft.emit(Event::EndUserDescribed { name: Some(name), email: None });
+                draft.emit(Event::EndUserDescribed {
+                    name: Some(name),
+                    email: None,
+                });
             }
             Move::HandOff { group } => {
                 let group = group.and_then(|name| group_named(draft, &name));
@@ -47,7 +48,10 @@ pub(super) fn on_request(draft: &mut Draft<'_>) -> Result<Outcome, Rejection> {
         Stage::HandedOff(_) => {}
         Stage::Bot(progress) => {
             let progress = progress.clone();
-            let moves = draft.around.flow.before_handoff(&customer::surroundings(draft, session));
+            let moves = draft
+                .around
+                .flow
+                .before_handoff(&customer::surroundings(draft, session));
             for each in moves {
                 if let Move::Say { text, .. } = each {
                     draft.say(session, Author::Bot, text, Vec::new(), None);
@@ -60,7 +64,9 @@ pub(super) fn on_request(draft: &mut Draft<'_>) -> Result<Outcome, Rejection> {
 }
 
 fn hand_off(draft: &mut Draft<'_>, session: SessionId, progress: Progress, group: Option<GroupId>) {
-    let Some(conversation) = draft.thread.conversation(session) else { return };
+    let Some(conversation) = draft.thread.conversation(session) else {
+        return;
+    };
     let (from, previous) = (conversation.first, conversation.previous);
     let ticket = Box::new(Ticket {
         id: draft.around.fresh_ticket,
@@ -81,5 +87,10 @@ fn hand_off(draft: &mut Draft<'_>, session: SessionId, progress: Progress, group
 }
 
 fn group_named(draft: &Draft<'_>, name: &str) -> Option<GroupId> {
-    draft.around.groups.iter().find(|(_, its)| its == name).map(|(group, _)| *group)
+    draft
+        .around
+        .groups
+        .iter()
+        .find(|(_, its)| its == name)
+        .map(|(group, _)| *group)
 }

@@ -54,15 +54,21 @@ pub fn handle(
     let outcome = match command {
         Command::CustomerMessage(message) => customer::message(&mut draft, message),
         Command::HandOff => handoff::on_request(&mut draft)?,
-        Command::BusinessMessage { cid, name, text, replies } => {
-            customer::business_message(&mut draft, cid, name, text, replies)?
-        }
+        Command::BusinessMessage {
+            cid,
+            name,
+            text,
+            replies,
+        } => customer::business_message(&mut draft, cid, name, text, replies)?,
         Command::DescribeEndUser { name, email } => customer::describe(&mut draft, name, email),
         Command::EndSession { session, by } => end::end_session(&mut draft, session, &by)?,
         Command::EndForgotten => end::end_forgotten(&mut draft),
-        Command::UpdateTicket { ticket, by, update, cid } => {
-            update::update_ticket(&mut draft, ticket, &by, update, cid)?
-        }
+        Command::UpdateTicket {
+            ticket,
+            by,
+            update,
+            cid,
+        } => update::update_ticket(&mut draft, ticket, &by, update, cid)?,
         Command::Assign { ticket } => update::assign_waiting(&mut draft, ticket)?,
     };
     Ok(draft.decide(thread, outcome))
@@ -72,7 +78,13 @@ impl ChatThread {
     /// A chat thread in which nothing was said yet.
     #[must_use]
     pub const fn new(id: ChatThreadId, end_user: EndUser) -> Self {
-        Self { id, end_user, head: Seq(0), last_at: Timestamp(0), conversations: Vec::new() }
+        Self {
+            id,
+            end_user,
+            head: Seq(0),
+            last_at: Timestamp(0),
+            conversations: Vec::new(),
+        }
     }
 
     /// The latest conversation.
@@ -84,7 +96,9 @@ impl ChatThread {
     /// The conversation of a session.
     #[must_use]
     pub fn conversation(&self, session: SessionId) -> Option<&Conversation> {
-        self.conversations.iter().find(|conversation| conversation.id == session)
+        self.conversations
+            .iter()
+            .find(|conversation| conversation.id == session)
     }
 
     /// The conversation of a ticket.
@@ -105,10 +119,14 @@ impl ChatThread {
             Event::Said(entry) => {
                 self.head = entry.seq;
                 self.last_at = entry.at;
-                self.change(entry.session, |conversation| conversation.last_message_at = entry.at);
+                self.change(entry.session, |conversation| {
+                    conversation.last_message_at = entry.at
+                });
             }
             Event::BotMoved { session, progress } => {
-                self.change(*session, |conversation| conversation.stage = Stage::Bot(progress.clone()));
+                self.change(*session, |conversation| {
+                    conversation.stage = Stage::Bot(progress.clone())
+                });
             }
             Event::EndUserDescribed { name, email } => {
                 if let Some(name) = name {
@@ -138,8 +156,10 @@ impl ChatThread {
     }
 
     fn change(&mut self, session: SessionId, change: impl FnOnce(&mut Conversation)) {
-        if let Some(conversation) =
-            self.conversations.iter_mut().find(|conversation| conversation.id == session)
+        if let Some(conversation) = self
+            .conversations
+            .iter_mut()
+            .find(|conversation| conversation.id == session)
         {
             change(conversation);
         }
@@ -206,7 +226,15 @@ impl<'a> Draft<'a> {
     ) -> Seq {
         let seq = self.thread.head.next();
         let at = self.at;
-        self.emit(Event::Said(ThreadEntry { seq, at, session, author, text, replies, cid }));
+        self.emit(Event::Said(ThreadEntry {
+            seq,
+            at,
+            session,
+            author,
+            text,
+            replies,
+            cid,
+        }));
         seq
     }
 
@@ -219,15 +247,27 @@ impl<'a> Draft<'a> {
             Some(_) | None => seq,
         };
         self.audit = Some((id, audit));
-        let entry =
-            TicketEntry { seq, audit, after: self.thread.head, at: self.at, by: by.clone(), what };
-        self.emit(Event::TicketLogged { session, ticket: id, entry });
+        let entry = TicketEntry {
+            seq,
+            audit,
+            after: self.thread.head,
+            at: self.at,
+            by: by.clone(),
+            what,
+        };
+        self.emit(Event::TicketLogged {
+            session,
+            ticket: id,
+            entry,
+        });
         Some(seq)
     }
 
     /// Moves a live session between active and inactive, and says so in its ticket's history.
     fn turn(&mut self, session: SessionId, by: &By, to: SessionState) {
-        let Some(conversation) = self.thread.conversation(session) else { return };
+        let Some(conversation) = self.thread.conversation(session) else {
+            return;
+        };
         let from = conversation.session.state();
         let since = self.at;
         let next = match (from, to) {
@@ -256,6 +296,11 @@ impl<'a> Draft<'a> {
         if calls_for_assignment {
             self.effects.push(Effect::AssignWaiting);
         }
-        Decision { events: self.events, effects: self.effects, outcome, after: self.thread }
+        Decision {
+            events: self.events,
+            effects: self.effects,
+            outcome,
+            after: self.thread,
+        }
     }
 }

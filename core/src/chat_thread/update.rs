@@ -61,7 +61,11 @@ pub(super) fn update_ticket(
         end::end_session(draft, session, actor)?;
     }
     Ok(match said {
-        Some(seq) => Outcome::Said { session, seq, placement: Placement::Appended },
+        Some(seq) => Outcome::Said {
+            session,
+            seq,
+            placement: Placement::Appended,
+        },
         None => Outcome::Done { said: None },
     })
 }
@@ -89,7 +93,10 @@ fn say(
     comment: Comment,
     cid: Option<ClientMessageId>,
 ) -> Result<Option<Seq>, Rejection> {
-    let conversation = draft.thread.conversation(session).ok_or(Rejection::UnknownSession)?;
+    let conversation = draft
+        .thread
+        .conversation(session)
+        .ok_or(Rejection::UnknownSession)?;
     let ticket = its_ticket(draft, session)?;
     let id = ticket.id;
     let email = draft.thread.end_user.email.clone();
@@ -98,7 +105,10 @@ fn say(
     match offered.resolve(comment.to).map_err(refused)? {
         CommentTo::Messaging | CommentTo::Public => {
             let author = match actor {
-                Actor::Agent(agent) => Author::Agent { id: agent.id, name: agent.name.clone() },
+                Actor::Agent(agent) => Author::Agent {
+                    id: agent.id,
+                    name: agent.name.clone(),
+                },
                 Actor::EndUser => Author::EndUser,
                 Actor::Rule { title, .. } => Author::Business { name: title.clone() },
                 Actor::System => Author::Bot,
@@ -127,12 +137,7 @@ const fn refused(why: ChannelClosed) -> Rejection {
     }
 }
 
-fn set_status(
-    draft: &mut Draft<'_>,
-    session: SessionId,
-    by: &By,
-    to: Status,
-) -> Result<(), Rejection> {
+fn set_status(draft: &mut Draft<'_>, session: SessionId, by: &By, to: Status) -> Result<(), Rejection> {
     let ticket = its_ticket(draft, session)?;
     let from = ticket.status;
     if from == to {
@@ -170,8 +175,11 @@ fn set_assignee(
     match to {
         Set::Nothing => give_to(draft, session, by, None, false),
         Set::To(agent) => {
-            let room =
-                draft.around.room.filter(|room| room.agent == agent).ok_or(Rejection::UnknownAgent)?;
+            let room = draft
+                .around
+                .room
+                .filter(|room| room.agent == agent)
+                .ok_or(Rejection::UnknownAgent)?;
             give_to(draft, session, by, Some(agent), room.free() == 0)
         }
     }
@@ -185,7 +193,10 @@ fn give_to(
     to: Option<AgentId>,
     full: bool,
 ) -> Result<(), Rejection> {
-    let conversation = draft.thread.conversation(session).ok_or(Rejection::UnknownSession)?;
+    let conversation = draft
+        .thread
+        .conversation(session)
+        .ok_or(Rejection::UnknownSession)?;
     let takes_a_slot = conversation.session.state() == SessionState::Active;
     let ticket = its_ticket(draft, session)?;
     let (from, status) = (ticket.assignee, ticket.status);
@@ -193,9 +204,24 @@ fn give_to(
         return Ok(());
     }
     let over_capacity = full && takes_a_slot;
-    draft.log(session, by, TicketEvent::Assignee { from, to, over_capacity });
+    draft.log(
+        session,
+        by,
+        TicketEvent::Assignee {
+            from,
+            to,
+            over_capacity,
+        },
+    );
     if status == Status::New && to.is_some() {
-        draft.log(session, by, TicketEvent::Status { from: status, to: Status::Open });
+        draft.log(
+            session,
+            by,
+            TicketEvent::Status {
+                from: status,
+                to: Status::Open,
+            },
+        );
     }
     Ok(())
 }
@@ -217,5 +243,9 @@ fn set_group(
 }
 
 fn its_ticket<'d>(draft: &'d Draft<'_>, session: SessionId) -> Result<&'d Ticket, Rejection> {
-    draft.thread.conversation(session).and_then(Conversation::ticket).ok_or(Rejection::UnknownTicket)
+    draft
+        .thread
+        .conversation(session)
+        .and_then(Conversation::ticket)
+        .ok_or(Rejection::UnknownTicket)
 }

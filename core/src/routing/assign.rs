@@ -65,7 +65,11 @@ pub fn choose(waiting: &[Waiting], candidates: &[Candidate]) -> Option<(TicketId
             .filter(|candidate| candidate.room.takes_work())
             .filter(|candidate| ticket.group.is_none_or(|group| candidate.groups.contains(&group)))
             .min_by_key(|candidate| {
-                (core::cmp::Reverse(candidate.room.free()), candidate.idle_since, candidate.room.agent)
+                (
+                    core::cmp::Reverse(candidate.room.free()),
+                    candidate.idle_since,
+                    candidate.room.agent,
+                )
             })
             .map(|candidate| (ticket.ticket, candidate.room.agent))
     })

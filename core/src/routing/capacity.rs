@@ -64,5 +64,10 @@ pub fn counts_for(
 #[must_use]
 pub fn holder(conversation: &Conversation, settings: &Settings) -> Option<AgentId> {
     let ticket = conversation.ticket()?;
-    counts_for(conversation.session.state(), ticket.status, ticket.assignee, settings)
+    counts_for(
+        conversation.session.state(),
+        ticket.status,
+        ticket.assignee,
+        settings,
+    )
 }

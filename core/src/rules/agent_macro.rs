@@ -35,8 +35,14 @@ impl Macro {
     #[must_use]
     pub fn update(&self, tags: &[String]) -> Update {
         Update {
-            from_macro: Some(MacroReference { id: self.id, title: self.title.clone() }),
-            comment: self.text.clone().map(|text| Comment { to: CommentTo::Public, text }),
+            from_macro: Some(MacroReference {
+                id: self.id,
+                title: self.title.clone(),
+            }),
+            comment: self.text.clone().map(|text| Comment {
+                to: CommentTo::Public,
+                text,
+            }),
             status: self.status,
             priority: self.priority,
             assignee: None,

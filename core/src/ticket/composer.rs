@@ -45,13 +45,22 @@ pub const fn composer(session: &Session, status: Status, email_known: bool) -> C
                 Session::Active { .. } | Session::Inactive { .. } => Ok(()),
                 Session::Ended(end) => Err(ChannelClosed::SessionEnded(*end)),
             };
-            let public_reply = if email_known { Ok(()) } else { Err(ChannelClosed::EmailUnknown) };
+            let public_reply = if email_known {
+                Ok(())
+            } else {
+                Err(ChannelClosed::EmailUnknown)
+            };
             let default = match (&messaging, email_known) {
                 (Ok(()), _) => CommentTo::Messaging,
                 (Err(_), true) => CommentTo::Email,
                 (Err(_), false) => CommentTo::Note,
             };
-            Composer { messaging, public_reply, internal_note: Ok(()), default }
+            Composer {
+                messaging,
+                public_reply,
+                internal_note: Ok(()),
+                default,
+            }
         }
     }
 }

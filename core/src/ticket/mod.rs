@@ -32,8 +32,14 @@ pub enum Status {
 
 impl Status {
     /// Every status, in the order of a ticket's life.
-    pub const ALL: [Self; 6] =
-        [Self::New, Self::Open, Self::Pending, Self::Hold, Self::Solved, Self::Closed];
+    pub const ALL: [Self; 6] = [
+        Self::New,
+        Self::Open,
+        Self::Pending,
+        Self::Hold,
+        Self::Solved,
+        Self::Closed,
+    ];
 
     /// The public name.
     #[must_use]
@@ -216,7 +222,12 @@ pub struct Update {
 pub fn tidy_tags<I: IntoIterator<Item = S>, S: AsRef<str>>(tags: I) -> Vec<String> {
     let mut tidy: Vec<String> = tags
         .into_iter()
-        .map(|tag| tag.as_ref().trim().to_lowercase().replace(char::is_whitespace, "_"))
+        .map(|tag| {
+            tag.as_ref()
+                .trim()
+                .to_lowercase()
+                .replace(char::is_whitespace, "_")
+        })
         .filter(|tag| !tag.is_empty())
         .collect();
     tidy.sort();
