@@ -1,9 +1,10 @@
 //! Flow files: read, and refused with the step, the line and a sentence each, all faults at once.
 //!
 //! A flow that passes always comes to a question or to a handoff: every `goto` has its step, every step can be
-//! reached, and no steps run in a circle without a question. `read.rs` knows the file's form, `paths.rs` the ways
-//! through it.
+//! reached, and no steps run in a circle without a question. `read.rs` knows the file's form (by `fields.rs`),
+//! `paths.rs` the ways through it.
 
+mod fields;
 mod paths;
 mod read;
 
@@ -42,14 +43,11 @@ impl Flow {
     /// # Errors
     /// All that is wrong with it, by line; of faults in the form of TOML the first one only.
     pub fn parse(file: &str) -> Result<Self, Vec<FlowFault>> {
-        let mut faults = Faults {
-            file,
-            list: Vec::new(),
-        };
+        let mut faults = Faults::of(file);
         match DeTable::parse(file) {
             Err(error) => {
                 let at = error.span().map_or(0, |span| span.start);
-                let step = faults.step_above(at);
+                let step = step_above(file, at);
                 faults.add(
                     step.as_deref(),
                     at,
@@ -70,40 +68,47 @@ impl Flow {
 }
 
 /// The faults found so far.
-struct Faults<'f> {
-    file: &'f str,
+struct Faults {
+    /// Where each line of the file ends.
+    line_ends: Vec<usize>,
     list: Vec<FlowFault>,
 }
 
-impl Faults<'_> {
+impl Faults {
+    fn of(file: &str) -> Self {
+        Self {
+            line_ends: file.match_indices('\n').map(|(at, _)| at).collect(),
+            list: Vec::new(),
+        }
+    }
+
     /// Adds one, found at a byte of the file.
     fn add(&mut self, step: Option<&str>, at: usize, problem: impl Into<String>) {
-        let line = 1 + self.file.bytes().take(at).filter(|byte| *byte == b'\n').count();
+        let line = 1 + self.line_ends.partition_point(|end| *end < at);
         self.list.push(FlowFault {
             step: step.map(str::to_owned),
             line,
             problem: problem.into(),
         });
     }
+}
 
-    /// The step that a byte of a file that cannot be read stands in, as far as the lines above tell.
-    fn step_above(&self, at: usize) -> Option<String> {
-        let mut step = None;
-        let mut passed = 0;
-        for line in self.file.split_inclusive('\n').take_while(|line| {
-            let is_above = passed <= at;
-            passed += line.len();
-            is_above
-        }) {
-            let line = line.trim_start();
-            if line.starts_with("[[") {
-                step = None;
-            } else if let Some((key, value)) = line.split_once('=')
-                && key.trim() == "id"
-            {
-                step = value.split(['"', '\'']).nth(1).map(str::to_owned);
-            }
+/// The step that a byte of a file that cannot be read stands in, as far as the lines above tell.
+fn step_above(file: &str, at: usize) -> Option<String> {
+    let mut step = None;
+    let mut passed = 0;
+    for line in file.split_inclusive('\n') {
+        if passed > at {
+            break;
         }
-        step
+        passed += line.len();
+        if line.trim_start().starts_with("[[") {
+            step = None;
+        } else if let Some((key, value)) = line.split_once('=')
+            && key.trim() == "id"
+        {
+            step = value.split(['"', '\'']).nth(1).map(str::to_owned);
+        }
     }
+    step
 }

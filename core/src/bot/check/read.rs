@@ -1,16 +1,17 @@
-//! The form of a flow file.
+//! The form of a flow file: what each kind of step consists of.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::Faults;
-use crate::bot::flow::{Collect, Condition, Does, Flow, Otherwise, Question, Reply, Step, Words, folded};
-use crate::message::Text;
+use super::fields::{Fields, is_locale, no_locale};
+use crate::bot::flow::{Collect, Condition, Does, Flow, Otherwise, Question, Reply, Step, folded};
 
 /// A flow as far as it could be read, and where in the file its parts stand.
 pub(super) struct Drawn {
+    /// The flow, without the steps that could not be read.
     pub(super) flow: Flow,
     /// Where each step begins: all of them, also those that could not be read.
     pub(super) places: BTreeMap<String, usize>,
@@ -30,6 +31,7 @@ pub(super) struct Way {
     pub(super) at: usize,
 }
 
+/// The keys of a file.
 const TOP: &[&str] = &[
     "default_locale",
     "start",
@@ -39,118 +41,108 @@ const TOP: &[&str] = &[
     "nobody_available",
     "step",
 ];
+/// What `say` is for.
+const SAY: &str = "what the bot says";
 
-pub(super) fn read(file: &DeTable<'_>, faults: &mut Faults<'_>) -> Drawn {
-    let mut drawn = Drawn {
-        flow: Flow::default(),
-        places: BTreeMap::new(),
-        ways: Vec::new(),
-        is_whole: true,
-    };
+/// Reads all that can be read.
+pub(super) fn read(file: &DeTable<'_>, faults: &mut Faults) -> Drawn {
     let mut top = Fields {
         of: file,
         at: 0,
         step: None,
-        default: String::new(),
+        default_locale: "",
         faults,
     };
-    top.nothing_but(TOP, "A flow file");
-    match top.string("default_locale") {
-        Some(locale) if is_locale(locale) => locale.clone_into(&mut drawn.flow.default_locale),
-        Some(locale) => {
-            let problem = format!("\"{locale}\" is not a locale: write one such as \"en\" or \"pt-BR\".");
-            top.fault_at("default_locale", problem);
+    top.nothing_but("A flow file", TOP);
+    if let Some(locale) = top.required(
+        "default_locale",
+        "the language of whoever speaks none of the others",
+    ) {
+        top.default_locale = locale;
+        if !is_locale(locale) {
+            top.fault("default_locale", no_locale(locale));
         }
-        None => top.missing(
-            "default_locale",
-            "the language of whoever speaks none of the others",
+    }
+    let default_locale = top.default_locale;
+    let mut ways = Vec::new();
+    let start = top.way(
+        "start",
+        "the id of the step that a conversation begins with",
+        &mut ways,
+    );
+    let mut words = |key, meaning| top.words(key, meaning).unwrap_or_default();
+    let flow = Flow {
+        default_locale: default_locale.to_owned(),
+        welcome: words("welcome", "what the panel shows before anybody has written"),
+        unclear: words(
+            "unclear",
+            "what is said to an answer that fits none of the replies",
         ),
+        not_an_email: words(
+            "not_an_email",
+            "what is said to an answer with no email address in it",
+        ),
+        nobody_available: words(
+            "nobody_available",
+            "what is said before a handoff when nobody is available",
+        ),
+        start: start.clone().unwrap_or_default(),
+        steps: BTreeMap::new(),
+    };
+    let steps = top.tables("step");
+    if steps.is_empty() {
+        top.fault("step", "There are no steps: write each as a [[step]].");
     }
-    top.default.clone_from(&drawn.flow.default_locale);
-    match top.string("start") {
-        Some(start) => {
-            start.clone_into(&mut drawn.flow.start);
-            drawn.ways.push(Way {
-                from: None,
-                to: start.to_owned(),
-                at: top.place("start"),
-            });
-        }
-        None => {
-            top.missing("start", "the id of the step that a conversation begins with");
-            drawn.is_whole = false;
-        }
-    }
-    drawn.flow.welcome = top.words_or_fault("welcome", "what the panel shows before anybody has written");
-    drawn.flow.unclear =
-        top.words_or_fault("unclear", "what is said when an answer fits none of the replies");
-    drawn.flow.not_an_email = top.words_or_fault(
-        "not_an_email",
-        "what is said when an answer has no email address in it",
-    );
-    drawn.flow.nobody_available = top.words_or_fault(
-        "nobody_available",
-        "what is said before a handoff when nobody is available",
-    );
-    let tables = top.tables("step");
-    if tables.is_empty() {
-        top.fault("There are no steps: write each as a [[step]].");
-        drawn.is_whole = false;
-    }
-    for table in tables {
-        step(table, &mut drawn, faults);
+    let is_whole = start.is_some() && !steps.is_empty();
+    let mut drawn = Drawn {
+        flow,
+        places: BTreeMap::new(),
+        ways,
+        is_whole,
+    };
+    for (at, of) in steps {
+        let fields = Fields {
+            of,
+            at,
+            step: None,
+            default_locale,
+            faults,
+        };
+        drawn.is_whole &= step(fields, &mut drawn).is_some();
     }
     drawn
 }
 
-fn step(table: &Spanned<DeValue<'_>>, drawn: &mut Drawn, faults: &mut Faults<'_>) {
-    let at = table.span().start;
-    let default = drawn.flow.default_locale.clone();
-    let Some(of) = table.get_ref().as_table() else {
-        drawn.is_whole = false;
-        return faults.add(None, at, "A step is a table: write it as a [[step]].");
-    };
-    let mut fields = Fields {
-        of,
-        at,
-        step: None,
-        default,
-        faults,
-    };
-    let Some(id) = fields.string("id").map(str::to_owned) else {
-        drawn.is_whole = false;
-        return fields.missing("id", "the name by which other steps go to this one");
-    };
-    fields.step = Some(id.clone());
-    if drawn.places.contains_key(&id) {
-        return fields.fault_at("id", "There is another step of this id.");
+fn step(mut fields: Fields<'_, '_>, drawn: &mut Drawn) -> Option<()> {
+    let id = fields.required("id", "the name by which other steps go to this one")?;
+    fields.step = Some(id);
+    if drawn.places.contains_key(id) {
+        fields.fault("id", "There is a step of this id already.");
+        return None;
     }
-    drawn.places.insert(id.clone(), at);
-    let tags = fields.strings("tags");
-    match does(&mut fields, &mut drawn.ways) {
-        Some(does) => {
-            drawn.flow.steps.insert(id, Step { tags, does });
-        }
-        None => drawn.is_whole = false,
-    }
+    drawn.places.insert(id.to_owned(), fields.at);
+    let tags = fields.texts("tags");
+    let does = does(&mut fields, &mut drawn.ways)?;
+    drawn.flow.steps.insert(id.to_owned(), Step { tags, does });
+    Some(())
 }
 
-/// What a step does follows from the keys it has.
-fn does(fields: &mut Fields<'_, '_, '_, '_>, ways: &mut Vec<Way>) -> Option<Does> {
+/// What a step does follows from the keys it has. All of them are read before the first fault counts, so that a
+/// writer learns of the others as well.
+fn does(fields: &mut Fields<'_, '_>, ways: &mut Vec<Way>) -> Option<Does> {
     if fields.has("hand_off") {
-        fields.nothing_but(&["id", "tags", "say", "hand_off"], "A step that hands off");
+        fields.nothing_but("A step that hands off", &["id", "tags", "say", "hand_off"]);
+        let words = fields.has("say").then(|| fields.words("say", SAY));
         let group = hand_off(fields)?;
-        let words = if fields.has("say") {
-            Some(fields.words("say")?)
-        } else {
-            None
-        };
-        return Some(Does::HandOff { words, group });
+        return Some(Does::HandOff {
+            words: words.map_or(Some(None), |words| words.map(Some))?,
+            group,
+        });
     }
     if fields.has("when") {
         fields.nothing_but(
+            "A step that branches",
             &["id", "tags", "when", "goto", "otherwise"],
-            "A step with a \"when\"",
         );
         let when = condition(fields);
         let goto = fields.way("goto", "the step that follows where it is so", ways);
@@ -161,33 +153,23 @@ fn does(fields: &mut Fields<'_, '_, '_, '_>, ways: &mut Vec<Way>) -> Option<Does
             otherwise: otherwise?,
         });
     }
-    let words = fields.words_or_missing("say", "what the bot says");
-    if fields.has("collect") {
-        return collect(fields, words, ways).map(Does::Ask);
-    }
-    if fields.has("replies") {
-        fields.nothing_but(
-            &["id", "tags", "say", "replies", "unclear", "otherwise"],
-            "A step that offers replies",
-        );
-        let replies = replies(fields, ways);
-        let otherwise = if fields.has("otherwise") {
-            Otherwise::Goto(fields.way("otherwise", "the step that follows any other answer", ways)?)
-        } else if fields.has("unclear") {
-            Otherwise::AskAgain(Some(fields.words("unclear")?))
+    let words = fields.words("say", SAY);
+    if fields.has("collect") || fields.has("replies") {
+        let (replies, otherwise) = if fields.has("collect") {
+            collect(fields, ways)
         } else {
-            Otherwise::AskAgain(None)
+            choice(fields, ways)
         };
         return Some(Does::Ask(Question {
             words: words?,
             replies: replies?,
-            otherwise,
+            otherwise: otherwise?,
         }));
     }
-    fields.nothing_but(&["id", "tags", "say", "goto"], "A step that only says something");
+    fields.nothing_but("A step that only says something", &["id", "tags", "say", "goto"]);
     let goto = fields.way(
         "goto",
-        "the step that follows, for nothing is asked and nobody takes over here",
+        "the step that follows, as nothing is asked and nobody takes over",
         ways,
     );
     Some(Does::Say {
@@ -196,129 +178,128 @@ fn does(fields: &mut Fields<'_, '_, '_, '_>, ways: &mut Vec<Way>) -> Option<Does
     })
 }
 
-fn collect(
-    fields: &mut Fields<'_, '_, '_, '_>,
-    words: Option<Words>,
-    ways: &mut Vec<Way>,
-) -> Option<Question> {
+/// A question answered by its replies.
+fn choice(fields: &mut Fields<'_, '_>, ways: &mut Vec<Way>) -> (Option<Vec<Reply>>, Option<Otherwise>) {
+    let known = ["id", "tags", "say", "replies", "unclear", "otherwise"];
+    fields.nothing_but("A step that offers replies", &known);
+    let replies = replies(fields, ways);
+    no_two_alike(fields, replies.as_deref());
+    let otherwise = match (fields.has("otherwise"), fields.has("unclear")) {
+        (true, true) => {
+            fields.fault(
+                "unclear",
+                "It has an \"otherwise\" for such answers, so this is never said.",
+            );
+            None
+        }
+        (true, false) => fields
+            .way("otherwise", "the step that follows any other answer", ways)
+            .map(Otherwise::Goto),
+        (false, true) => fields
+            .words("unclear", "")
+            .map(|words| Otherwise::AskAgain(Some(words))),
+        (false, false) => Some(Otherwise::AskAgain(None)),
+    };
+    (replies, otherwise)
+}
+
+/// A question answered in the end user's own words.
+fn collect(fields: &mut Fields<'_, '_>, ways: &mut Vec<Way>) -> (Option<Vec<Reply>>, Option<Otherwise>) {
     let known = ["id", "tags", "say", "collect", "field", "skip", "replies", "goto"];
-    fields.nothing_but(&known, "A step that collects something");
-    let goto = fields.way("goto", "the step that follows the answer", ways);
+    fields.nothing_but("A step that collects something", &known);
     let mut offered = if fields.has("replies") {
         replies(fields, ways)
     } else {
         Some(Vec::new())
     };
+    let goto = fields.way("goto", "the step that follows the answer", ways);
     if fields.has("skip") {
-        let label = fields.words("skip");
+        let label = fields.words("skip", "what stands on the reply that passes the question over");
+        let skip = label.zip(goto.clone()).map(|(label, goto)| Reply { label, goto });
         offered = offered
-            .zip(label)
-            .zip(goto.clone())
-            .map(|((mut offered, label), goto)| {
-                offered.push(Reply { label, goto });
-                offered
-            });
+            .zip(skip)
+            .map(|(offered, skip)| offered.into_iter().chain([skip]).collect());
     }
-    if let Some(offered) = &offered {
-        fields.no_two_alike(offered);
-    }
-    let name = fields.string("collect")?;
-    let what = match name {
-        "email" => Collect::Email,
-        "name" => Collect::Name,
-        "text" => Collect::Text,
-        other => {
+    no_two_alike(fields, offered.as_deref());
+    let what = match fields.text("collect") {
+        Some("email") => Some((Collect::Email, Some("email"))),
+        Some("name") => Some((Collect::Name, Some("name"))),
+        Some("text") => Some((Collect::Text, fields.step)),
+        Some(other) => {
             let problem = format!("It cannot collect \"{other}\": it is \"email\", \"name\" or \"text\".");
-            fields.fault_at("collect", problem);
-            return None;
+            fields.fault("collect", problem);
+            None
         }
+        None => None,
     };
-    let field = match (fields.string("field"), what) {
-        (Some(field), _) => field.to_owned(),
-        (None, Collect::Email | Collect::Name) => name.to_owned(),
-        (None, Collect::Text) => fields.step.clone()?,
-    };
-    Some(Question {
-        words: words?,
-        replies: offered?,
-        otherwise: Otherwise::Collect {
+    let named = fields.text("field");
+    let otherwise = what.zip(goto).and_then(|((what, usual), goto)| {
+        Some(Otherwise::Collect {
             what,
-            field,
-            goto: goto?,
-        },
-    })
+            field: named.or(usual)?.to_owned(),
+            goto,
+        })
+    });
+    (offered, otherwise)
 }
 
-fn replies(fields: &mut Fields<'_, '_, '_, '_>, ways: &mut Vec<Way>) -> Option<Vec<Reply>> {
+fn replies(fields: &mut Fields<'_, '_>, ways: &mut Vec<Way>) -> Option<Vec<Reply>> {
     let tables = fields.tables("replies");
     if tables.is_empty() {
-        fields.fault_at(
-            "replies",
-            "It offers replies, but there are none: write at least one.",
-        );
+        fields.fault("replies", "There is no reply to choose: write at least one.");
         return None;
     }
-    let mut replies = Some(Vec::new());
-    for table in tables {
-        let reply = table.get_ref().as_table().and_then(|of| {
-            let at = table.span().start;
-            let (step, default) = (fields.step.clone(), fields.default.clone());
-            let mut its = Fields {
-                of,
-                at,
-                step,
-                default,
-                faults: fields.faults,
-            };
-            its.nothing_but(&["label", "goto"], "A reply");
-            let label = its.words_or_missing("label", "what stands on the reply");
+    let replies: Vec<Option<Reply>> = tables
+        .into_iter()
+        .map(|(at, of)| {
+            let mut its = fields.within(of, at);
+            its.nothing_but("A reply", &["label", "goto"]);
+            let label = its.words("label", "what stands on the reply");
             let goto = its.way("goto", "the step that follows when it is pressed", ways);
             Some(Reply {
                 label: label?,
                 goto: goto?,
             })
-        });
-        replies = replies.zip(reply).map(|(mut replies, reply)| {
-            replies.push(reply);
-            replies
-        });
-    }
-    if let Some(replies) = &replies
-        && !fields.has("collect")
-    {
-        fields.no_two_alike(replies);
-    }
-    replies
+        })
+        .collect();
+    replies.into_iter().collect()
 }
 
-fn hand_off(fields: &mut Fields<'_, '_, '_, '_>) -> Option<Option<String>> {
-    let at = fields.place("hand_off");
-    match fields.of.get("hand_off").map(Spanned::get_ref) {
-        Some(DeValue::Boolean(true)) => Some(None),
-        Some(DeValue::Table(of)) => {
-            let (step, default) = (fields.step.clone(), fields.default.clone());
-            let mut its = Fields {
-                of,
-                at,
-                step,
-                default,
-                faults: fields.faults,
-            };
-            its.nothing_but(&["group"], "A handoff");
-            Some(its.string("group").map(str::to_owned))
+/// A typed label has to mean one reply.
+fn no_two_alike(fields: &mut Fields<'_, '_>, replies: Option<&[Reply]>) {
+    let mut taken = BTreeSet::new();
+    for reply in replies.unwrap_or_default() {
+        let labels: BTreeSet<String> = reply.label.0.values().map(|label| folded(label)).collect();
+        for label in &labels {
+            if taken.contains(label) {
+                fields.fault("replies", format!("Two of its replies read \"{label}\"."));
+            }
         }
-        Some(_) | None => {
-            fields.fault_at(
-                "hand_off",
-                "\"hand_off\" is true, or names a group: { group = \"Sales\" }.",
-            );
-            None
-        }
+        taken.extend(labels);
     }
 }
 
-fn condition(fields: &mut Fields<'_, '_, '_, '_>) -> Option<Condition> {
-    match fields.string("when")? {
+/// The group, if there is one; or nothing, if the form is wrong.
+fn hand_off(fields: &mut Fields<'_, '_>) -> Option<Option<String>> {
+    let value = fields.of.get("hand_off").map(Spanned::get_ref);
+    if let Some(table) = value.and_then(DeValue::as_table) {
+        let at = fields.place("hand_off");
+        let mut its = fields.within(table, at);
+        its.nothing_but("A handoff", &["group"]);
+        return Some(its.text("group").map(str::to_owned));
+    }
+    if value.and_then(DeValue::as_bool) == Some(true) {
+        return Some(None);
+    }
+    fields.fault(
+        "hand_off",
+        "It is true, or it names a group: { group = \"Sales\" }.",
+    );
+    None
+}
+
+fn condition(fields: &mut Fields<'_, '_>) -> Option<Condition> {
+    match fields.text("when")? {
         "previous" => Some(Condition::Previous),
         "nobody available" => Some(Condition::NobodyAvailable),
         "email known" => Some(Condition::EmailKnown),
@@ -326,106 +307,8 @@ fn condition(fields: &mut Fields<'_, '_, '_, '_>) -> Option<Condition> {
             let problem = format!(
                 "The bot cannot tell \"{other}\": it is \"previous\", \"nobody available\" or \"email known\"."
             );
-            fields.fault_at("when", problem);
+            fields.fault("when", problem);
             None
         }
-    }
-}
-
-/// A table being read, and where a fault in it belongs.
-struct Fields<'r, 'i, 'd, 'f> {
-    of: &'r DeTable<'i>,
-    at: usize,
-    step: Option<String>,
-    default: String,
-    faults: &'d mut Faults<'f>,
-}
-
-impl<'r> Fields<'r, '_, '_, '_> {
-    fn has(&self, key: &str) -> bool {
-        self.of.contains_key(key)
-    }
-
-    /// Where a key stands; where the table does if it has none.
-    fn place(&self, key: &str) -> usize {
-        self.of
-            .get_key_value(key)
-            .map_or(self.at, |(key, _)| key.span().start)
-    }
-
-    fn fault(&mut self, problem: impl Into<String>) {
-        self.faults.add(self.step.as_deref(), self.at, problem);
-    }
-
-    fn fault_at(&mut self, key: &str, problem: impl Into<String>) {
-        let at = self.place(key);
-        self.faults.add(self.step.as_deref(), at, problem);
-    }
-
-    fn missing(&mut self, key: &str, meaning: &str) {
-        // What has the wrong form was named when it was read.
-        if !self.has(key) {
-            self.fault(format!("There is no \"{key}\" here: {meaning}."));
-        }
-    }
-
-    fn nothing_but(&mut self, known: &[&str], whose: &str) {
-        for key in self
-            .of
-            .keys()
-            .filter(|key| !known.contains(&key.get_ref().as_ref()))
-        {
-            let known: Vec<&str> = known.iter().copied().filter(|each| *each != "id").collect();
-            let problem = format!(
-                "\"{key}\" means nothing here. {whose} can have: {}.",
-                known.join(", ")
-            );
-            self.faults.add(self.step.as_deref(), key.span().start, problem);
-        }
-    }
-
-    fn string(&mut self, key: &str) -> Option<&'r str> {
-        let value: &'r DeValue<'_> = self.of.get(key)?.get_ref();
-        let text = value.as_str().filter(|text| !text.trim().is_empty());
-        if text.is_none() {
-            self.fault_at(
-                key,
-                format!("\"{key}\" has to be a text in quotes, with something in it."),
-            );
-        }
-        text
-    }
-
-    fn strings(&mut self, key: &str) -> Vec<String> {
-        let Some(value) = self.of.get(key) else {
-            return Vec::new();
-        };
-        let list = value.get_ref().as_array().and_then(|list| {
-            list.iter()
-                .map(|each| each.get_ref().as_str().map(str::to_owned))
-                .collect::<Option<Vec<_>>>()
-        });
-        list.unwrap_or_else(|| {
-            self.fault_at(key, format!("\"{key}\" has to be a list of texts in quotes."));
-            Vec::new()
-        })
-    }
-
-    fn tables(&mut self, key: &str) -> Vec<&'r Spanned<DeValue<'r>>> {
-        Vec::new()
-    }
-
-    /// The step that a key names.
-    fn way(&mut self, key: &str, meaning: &str, ways: &mut Vec<Way>) -> Option<String> {
-        let Some(to) = self.string(key) else {
-            self.missing(key, meaning);
-            return None;
-        };
-        ways.push(Way {
-            from: self.step.clone(),
-            to: to.to_owned(),
-            at: self.place(key),
-        });
-        Some(to.to_owned())
     }
 }
