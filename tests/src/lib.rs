@@ -1,1 +1,21 @@
-//! Causerie: tests.
+//! Causerie's browser stories: what they stand on.
+//!
+//! A [`World`] is the release binary with a data folder of its own, and a driver that opens [`Browser`]s, each a
+//! person with a fresh profile. Stories (`tests/stories/`) act and look as that person would: they find things by role
+//! and accessible name, through open shadow roots, and wait for what they expect ([`until`]) instead of sleeping.
+//! Each step leaves a picture in `target/stories/STORY/`. `cargo xtask test story NAME [--headed]` runs one.
+
+mod browser;
+mod driver;
+mod port;
+mod server;
+mod wait;
+mod world;
+
+pub use browser::{Browser, Named, Part};
+pub use server::Server;
+pub use wait::until;
+pub use world::World;
+
+/// What a story, or a step of it, gives: any error ends the story and is printed.
+pub type Story<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;

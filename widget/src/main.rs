@@ -1,4 +1,5 @@
 //! Starts the widget's frame.
+
 fn main() {
-    causerie_widget::mount();
+    causerie_widget::start();
 }

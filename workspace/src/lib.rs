@@ -1,8 +1,23 @@
-//! Causerie: workspace.
-use leptos::prelude::*;
+//! The agents' workspace: a Leptos shell over core's agent machine. No rule is decided here.
+//!
+//! Where to start:
+//! - [`app`]: who is signed in, and so which screen there is.
+//! - [`shell`]: the machine and its one effect match.
+//! - [`view`]: what the screens show, worked out from core's values.
+//! - [`screens`], put together from [`parts`], which take values and callbacks alone.
+//! - [`words`] and [`dates`]: the reader's language.
 
-/// Puts the app into the document's body.
+pub mod app;
+pub mod boot;
+pub mod dates;
+pub mod parts;
+pub mod route;
+pub mod screens;
+pub mod shell;
+pub mod view;
+pub mod words;
+
+/// Puts the workspace into the document's body.
 pub fn mount() {
-    let (count, set_count) = signal(0);
-    mount_to_body(move || view! { <button on:click=move |_| set_count.update(|n| *n += 1)>"Count " {count}</button> });
+    leptos::mount::mount_to_body(app::App);
 }

@@ -1,4 +1,5 @@
-//! Starts the workspace's frame.
+//! Puts the workspace into its page.
+
 fn main() {
     causerie_workspace::mount();
 }

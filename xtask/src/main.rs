@@ -25,6 +25,7 @@ Usage: cargo xtask COMMAND
   build                         build target/release/causerie, all assets inside
   test                          everything CI runs
   test core                     the rule tests alone, in under a minute
+  test wasm                     what runs in the browser: the rule tests, the tests of the screens' parts
   test story [NAME] [--headed]  one browser story (or all); a picture of each step is left in target/stories/
   bench [NAME]                  benchmarks (send, idle); everything after the name goes to them
   size                          what a visitor downloads; fails above the budget
@@ -58,6 +59,7 @@ fn run(args: &[&str]) -> Option<Outcome> {
         ["build"] => finish(build::everything),
         ["test"] => finish(test::everything),
         ["test", "core"] => finish(test::core),
+        ["test", "wasm"] => finish(test::wasm),
         ["test", "story"] => finish(|stages| test::story(stages, None, false)),
         ["test", "story", "--headed"] => finish(|stages| test::story(stages, None, true)),
         ["test", "story", name] | ["test", "story", "--", name] if !name.starts_with('-') => {

@@ -23,29 +23,43 @@ pub(crate) fn everything(stages: &mut Stages) -> Outcome {
     stages.run("test tools", tools::for_testing)?;
     let _ = stages.run("format", || cargo(["fmt", "--all", "--check"]).run());
     let _ = stages.run("clippy", || {
-        packages(cargo(["clippy", "--all-targets"]), &NATIVE)
-            .args(["--", "-D", "warnings"])
-            .run()
+        let check = packages(cargo(["clippy", "--all-targets", "--all-features"]), &NATIVE);
+        check.args(["--", "-D", "warnings"]).run()
     });
     let _ = stages.run("clippy wasm", || {
-        packages(cargo(["clippy", "--all-targets"]).args(WASM), &FRONT_ENDS)
-            .args(["--", "-D", "warnings"])
-            .run()
+        let check = packages(cargo(["clippy", "--all-targets"]).args(WASM), &FRONT_ENDS);
+        check.args(["--", "-D", "warnings"]).run()
     });
     let _ = stages.run("docs", docs);
-    let _ = stages.run("tests", native);
+    let _ = stages.run("tests", || {
+        packages(runner(), &["causerie-core", "causerie-server", "xtask"])
+            .arg("--all-features")
+            .run()
+    });
+    let _ = in_the_browser(stages);
+    build::everything(stages)?;
+    let _ = stages.run("size", size::print_and_check);
+    let _ = stages.run("stories", || stories(None, false));
+    stages.outcome()
+}
+
+/// What runs on wasm: the rule tests, none of them left out, and the tests of the front ends' parts.
+pub(crate) fn wasm(stages: &mut Stages) -> Outcome {
+    stages.run("test tools", tools::for_testing)?;
+    in_the_browser(stages)
+}
+
+fn in_the_browser(stages: &mut Stages) -> Outcome {
+    let rules = ["--all-features", "--test", "*"];
     let _ = stages.run("rules in the browser", || {
-        in_chromium("causerie-core", &["--all-features", "--test", "*"]).run()
+        in_chromium("causerie-core", &rules).run()
     });
     let _ = stages.run("rules have the same names", same_names);
-    let _ = stages.run("components in the browser", || {
+    let _ = stages.run("parts in the browser", || {
         FRONT_ENDS
             .iter()
             .try_for_each(|package| in_chromium(package, &[]).run())
     });
-    build::everything(stages)?;
-    let _ = stages.run("size", size::print_and_check);
-    let _ = stages.run("stories", || stories(None, false));
     stages.outcome()
 }
 
@@ -78,17 +92,8 @@ fn stories(name: Option<&str>, headed: bool) -> Outcome {
 
 fn docs() -> Outcome {
     let doc = || cargo(["doc", "--no-deps", "--document-private-items"]).env("RUSTDOCFLAGS", "-D warnings");
-    packages(doc(), &NATIVE).run()?;
+    packages(doc().arg("--all-features"), &NATIVE).run()?;
     packages(doc().args(WASM), &FRONT_ENDS).run()
-}
-
-fn native() -> Outcome {
-    let packages = ["causerie-core", "causerie-server", "xtask"];
-    packages
-        .iter()
-        .fold(runner(), |run, package| run.args(["--package", package]))
-        .arg("--all-features")
-        .run()
 }
 
 /// cargo-nextest when it is here, else cargo's own; they run the same tests.
@@ -130,7 +135,6 @@ fn same_names() -> Outcome {
         };
         let list = [
             "--all-features",
-            "--quiet",
             "--test",
             binary,
             "--",
@@ -144,28 +148,18 @@ fn same_names() -> Outcome {
                 .output()?,
         );
         let wasm = names(&in_chromium("causerie-core", &list).output()?);
-        count += native.len();
+        count += native.union(&wasm).count();
         alone.extend(
             native
-                .difference(&wasm)
-                .map(|name| format!("{binary}::{name} does not run on wasm")),
-        );
-        alone.extend(
-            wasm.difference(&native)
-                .map(|name| format!("{binary}::{name} runs on wasm alone")),
+                .symmetric_difference(&wasm)
+                .map(|name| format!("{binary}::{name}")),
         );
     }
-    println!(
-        "{count} rule tests natively, {} of them in one place only",
-        alone.len()
-    );
-    if count == 0 {
-        return Err("core/tests has no tests".to_owned());
-    }
-    if alone.is_empty() {
-        Ok(())
-    } else {
-        Err(alone.join("; "))
+    println!("{count} rule tests, {} of them not in both places", alone.len());
+    match (count, &*alone) {
+        (0, _) => Err("core/tests has no tests".to_owned()),
+        (_, []) => Ok(()),
+        (_, alone) => Err(format!("run natively or on wasm, not both: {}", alone.join(", "))),
     }
 }
 
@@ -177,13 +171,9 @@ fn names(list: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// Names each package; what begins with a dash is passed as it is.
+/// The same for each of these packages.
 fn packages(step: Step, names: &[&str]) -> Step {
-    names.iter().fold(step, |step, name| {
-        if name.starts_with('-') {
-            step.arg(name)
-        } else {
-            step.args(["--package", name])
-        }
-    })
+    names
+        .iter()
+        .fold(step, |step, name| step.args(["--package", name]))
 }

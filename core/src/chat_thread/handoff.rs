@@ -48,19 +48,26 @@ pub(super) fn on_request(draft: &mut Draft<'_>) -> Result<Outcome, Rejection> {
         Stage::HandedOff(_) => {}
         Stage::Bot(progress) => {
             let progress = progress.clone();
-            let moves = draft
-                .around
-                .flow
-                .before_handoff(&customer::surroundings(draft, session));
-            for each in moves {
-                if let Move::Say { text, .. } = each {
-                    draft.say(session, Author::Bot, text, Vec::new(), None);
-                }
+            if !progress.told_nobody {
+                say_before(draft, session);
             }
             hand_off(draft, session, progress, None);
         }
     }
     Ok(Outcome::Done { said: None })
+}
+
+/// What the customer is told before a handoff that the flow did not come to by itself (R46).
+fn say_before(draft: &mut Draft<'_>, session: SessionId) {
+    let moves = draft
+        .around
+        .flow
+        .before_handoff(&customer::surroundings(draft, session));
+    for each in moves {
+        if let Move::Say { text, .. } = each {
+            draft.say(session, Author::Bot, text, Vec::new(), None);
+        }
+    }
 }
 
 fn hand_off(draft: &mut Draft<'_>, session: SessionId, progress: Progress, group: Option<GroupId>) {

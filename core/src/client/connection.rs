@@ -113,7 +113,11 @@ impl Connection {
     /// A connection that nobody wants yet.
     #[must_use]
     pub const fn new() -> Self {
-        Self { state: State::Idle, attempts: 0, offline_since: None }
+        Self {
+            state: State::Idle,
+            attempts: 0,
+            offline_since: None,
+        }
     }
 
     /// Takes what happened at `now`; `random` is fresh with every call.
@@ -126,22 +130,35 @@ impl Connection {
                 vec![Effect::Close]
             }
             (State::Connecting { .. }, Input::Opened) => {
-                self.state = State::Greeting { give_up_at: now.after(PATIENCE) };
+                self.state = State::Greeting {
+                    give_up_at: now.after(PATIENCE),
+                };
                 vec![Effect::Greet]
             }
             (State::Greeting { .. }, Input::Welcomed) => {
                 let check_at = now.after(heartbeat(random));
-                self.state = State::Live { since: now, check_at, heard: true, missed: 0 };
+                self.state = State::Live {
+                    since: now,
+                    check_at,
+                    heard: true,
+                    missed: 0,
+                };
                 self.offline_since = None;
                 Vec::new()
             }
             (State::Live { since, check_at, .. }, Input::Heard | Input::Welcomed) => {
-                self.state = State::Live { since, check_at, heard: true, missed: 0 };
+                self.state = State::Live {
+                    since,
+                    check_at,
+                    heard: true,
+                    missed: 0,
+                };
                 Vec::new()
             }
-            (State::Connecting { .. } | State::Greeting { .. } | State::Live { .. }, Input::Closed { code }) => {
-                self.lost(code == RESYNC, now, random)
-            }
+            (
+                State::Connecting { .. } | State::Greeting { .. } | State::Live { .. },
+                Input::Closed { code },
+            ) => self.lost(code == RESYNC, now, random),
             (State::Greeting { .. } | State::Live { .. }, Input::Hole) => {
                 let mut effects = vec![Effect::Close];
                 effects.extend(self.lost(true, now, random));
@@ -151,19 +168,37 @@ impl Connection {
             (State::Live { since, .. }, Input::Online | Input::Visible) => {
                 // As if a first heartbeat had been missed already: one answer, and soon, or the socket is dead.
                 let check_at = now.after(CHECK);
-                self.state = State::Live { since, check_at, heard: false, missed: 1 };
+                self.state = State::Live {
+                    since,
+                    check_at,
+                    heard: false,
+                    missed: 1,
+                };
                 vec![Effect::Ping]
             }
-            (State::Connecting { .. } | State::Greeting { .. } | State::Live { .. } | State::Waiting { .. }, Input::TimerFired) => {
-                self.timer_fired(now, random)
-            }
+            (
+                State::Connecting { .. }
+                | State::Greeting { .. }
+                | State::Live { .. }
+                | State::Waiting { .. },
+                Input::TimerFired,
+            ) => self.timer_fired(now, random),
             // The rest is news of a socket that is gone, or of what is so already.
-            (State::Connecting { .. } | State::Greeting { .. }, Input::Online | Input::Visible | Input::Heard)
+            (
+                State::Connecting { .. } | State::Greeting { .. },
+                Input::Online | Input::Visible | Input::Heard,
+            )
             | (State::Connecting { .. }, Input::Welcomed | Input::Hole)
             | (State::Greeting { .. } | State::Live { .. }, Input::Opened)
-            | (State::Waiting { .. }, Input::Opened | Input::Welcomed | Input::Heard | Input::Closed { .. } | Input::Hole)
             | (
-                State::Connecting { .. } | State::Greeting { .. } | State::Live { .. } | State::Waiting { .. },
+                State::Waiting { .. },
+                Input::Opened | Input::Welcomed | Input::Heard | Input::Closed { .. } | Input::Hole,
+            )
+            | (
+                State::Connecting { .. }
+                | State::Greeting { .. }
+                | State::Live { .. }
+                | State::Waiting { .. },
                 Input::Wanted,
             ) => Vec::new(),
         }
@@ -201,8 +236,16 @@ impl Connection {
         matches!(self.state, State::Live { .. })
     }
 
+    /// Whether a socket is being opened.
+    #[must_use]
+    pub const fn is_opening(&self) -> bool {
+        matches!(self.state, State::Connecting { .. })
+    }
+
     fn connect(&mut self, now: Timestamp) -> Vec<Effect> {
-        self.state = State::Connecting { give_up_at: now.after(PATIENCE) };
+        self.state = State::Connecting {
+            give_up_at: now.after(PATIENCE),
+        };
         vec![Effect::Connect]
     }
 
@@ -220,7 +263,9 @@ impl Connection {
         if come_again && attempt == 0 {
             return self.connect(now);
         }
-        self.state = State::Waiting { until: now.after(backoff(attempt, random)) };
+        self.state = State::Waiting {
+            until: now.after(backoff(attempt, random)),
+        };
         Vec::new()
     }
 
@@ -231,10 +276,17 @@ impl Connection {
         match self.state {
             State::Idle => Vec::new(),
             State::Waiting { .. } => self.connect(now),
-            State::Live { since, heard, missed, .. } if heard || missed == 0 => {
+            State::Live {
+                since, heard, missed, ..
+            } if heard || missed == 0 => {
                 let missed = if heard { 0 } else { missed + 1 };
                 let check_at = now.after(heartbeat(random));
-                self.state = State::Live { since, check_at, heard: false, missed };
+                self.state = State::Live {
+                    since,
+                    check_at,
+                    heard: false,
+                    missed,
+                };
                 vec![Effect::Ping]
             }
             State::Connecting { .. } | State::Greeting { .. } | State::Live { .. } => {

@@ -75,7 +75,11 @@ impl<C: Clone> Outbox<C> {
     /// An empty one.
     #[must_use]
     pub const fn new() -> Self {
-        Self { items: Vec::new(), not_before: None, pauses: 0 }
+        Self {
+            items: Vec::new(),
+            not_before: None,
+            pauses: 0,
+        }
     }
 
     /// All that is in it, in order.
@@ -94,7 +98,12 @@ impl<C: Clone> Outbox<C> {
     pub fn write(&mut self, cid: ClientMessageId, body: C, now: Timestamp) -> Outgoing<C> {
         // A clock set back must not put it before what was written earlier.
         let written_at = self.items.last().map_or(now, |last| now.max(last.written_at));
-        let item = Outgoing { cid, body, written_at, state: State::Pending };
+        let item = Outgoing {
+            cid,
+            body,
+            written_at,
+            state: State::Pending,
+        };
         self.items.push(item.clone());
         item
     }
@@ -162,7 +171,9 @@ impl<C: Clone> Outbox<C> {
             Some(cid) => item.cid == cid,
             None => item.state == State::Sent,
         });
-        let Some(item) = found else { return Refusal::Unknown };
+        let Some(item) = found else {
+            return Refusal::Unknown;
+        };
         // What stands in the way of another attempt than the one in flight is that attempt's own to tell.
         if item.state != State::Sent {
             return Refusal::Unknown;
@@ -181,7 +192,10 @@ impl<C: Clone> Outbox<C> {
             self.not_before = Some(now.after(wait));
             return Refusal::Waits;
         }
-        item.state = State::Failed { code: refused.code.clone(), message: refused.message.clone() };
+        item.state = State::Failed {
+            code: refused.code.clone(),
+            message: refused.message.clone(),
+        };
         let item = item.clone();
         self.not_before = None;
         Refusal::Failed(item)
@@ -208,7 +222,11 @@ impl<C: Clone> Outbox<C> {
     /// Throws a failed one away, and hands it back.
     pub fn discard(&mut self, cid: ClientMessageId) -> Option<Outgoing<C>> {
         let at = self.position(cid)?;
-        if self.items[at].is_failed() { Some(self.items.remove(at)) } else { None }
+        if self.items[at].is_failed() {
+            Some(self.items.remove(at))
+        } else {
+            None
+        }
     }
 
     /// Changes what all of them ask, where what they were written against is no more.
