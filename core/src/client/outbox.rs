@@ -96,8 +96,10 @@ impl<C: Clone> Outbox<C> {
 
     /// Puts a command at the end; answers the item to be kept.
     pub fn write(&mut self, cid: ClientMessageId, body: C, now: Timestamp) -> Outgoing<C> {
-        // A clock set back must not put it before what was written earlier.
-        let written_at = self.items.last().map_or(now, |last| now.max(last.written_at));
+        // Each is later than those before it, also within one millisecond or after the clock was set back: what is
+        // kept is sorted by it.
+        let latest = self.items.iter().map(|item| item.written_at).max();
+        let written_at = latest.map_or(now, |latest| now.max(latest.after(Span(1))));
         let item = Outgoing {
             cid,
             body,

@@ -1,0 +1,169 @@
+//! What goes into the widget's machine, and what comes out.
+
+use crate::client::timeline::Written;
+use crate::ids::{ChatThreadId, ClientMessageId, SessionId};
+use crate::session::EndReason;
+use crate::time::Timestamp;
+use crate::wire::Refused;
+use crate::wire::end_user::{Down, SessionReport, Up};
+
+/// What the machine is told once.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Config {
+    /// The site's key.
+    pub site: String,
+    /// The anonymous end user's secret, which the shell has made and kept.
+    pub secret: String,
+    /// The language of the bot's words.
+    pub locale: String,
+    /// The build this page is of.
+    pub build: String,
+    /// Whether what is kept survives a reload: where storage is refused it does not.
+    pub keeps: bool,
+}
+
+/// What an earlier page, or another tab, has kept.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Kept {
+    /// The draft.
+    pub draft: String,
+    /// The outbox's items, in any order.
+    pub outbox: Vec<Written>,
+    /// The latest session.
+    pub session: Option<SessionReport>,
+    /// The build for which the page has reloaded itself: it does so once.
+    pub reloaded_for: Option<String>,
+}
+
+/// What happens to the widget.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Input {
+    /// First of all, where there is something: what was kept.
+    Restored(Kept),
+    /// The visitor has shown the intent to chat, by whatever way. Nothing connects before that (R01).
+    Wanted,
+    /// The widget is taken off the page, or its state is cleared.
+    Unwanted,
+    /// The socket of [`Effect::Connect`] is open.
+    SocketOpened,
+    /// A frame came.
+    Frame(Down),
+    /// The socket closed, or never opened.
+    SocketClosed {
+        /// The WebSocket's close code; 1006 where there is none.
+        code: u16,
+    },
+    /// The composer's text, as it is now.
+    Edited(String),
+    /// The composer's text is sent: it becomes a message and the draft is emptied, or stays with its fault shown.
+    Written {
+        /// A fresh id.
+        cid: ClientMessageId,
+        /// What was written.
+        text: String,
+    },
+    /// A quick reply was pressed. The draft stays.
+    QuickReply {
+        /// A fresh id.
+        cid: ClientMessageId,
+        /// The reply.
+        text: String,
+    },
+    /// The host page sends on the visitor's behalf: it counts as intent. The draft stays.
+    HostSent {
+        /// A fresh id.
+        cid: ClientMessageId,
+        /// What it says.
+        text: String,
+    },
+    /// `Retry` on a failed message.
+    RetryPressed {
+        /// Which one.
+        cid: ClientMessageId,
+        /// A fresh id, taken where the old one was what was wrong.
+        fresh: ClientMessageId,
+    },
+    /// A failed message is thrown away.
+    Discarded {
+        /// Which one.
+        cid: ClientMessageId,
+    },
+    /// Another tab has kept this, in writing, failing or retrying it.
+    KeptElsewhere(Written),
+    /// Another tab has forgotten this: it stands, or was thrown away.
+    ForgottenElsewhere(ClientMessageId),
+    /// `End chat` (R17).
+    EndPressed {
+        /// A fresh id.
+        cid: ClientMessageId,
+    },
+    /// The panel is open. It counts as intent.
+    PanelShown,
+    /// The panel is closed.
+    PanelHidden,
+    /// The page can be seen again.
+    PageShown,
+    /// The page is in the background: nothing is read.
+    PageHidden,
+    /// The browser has got its network back.
+    Online,
+    /// The language of the bot's words has changed; told in the next hello.
+    LocaleChanged(String),
+    /// The time of [`Effect::WakeAt`] has come.
+    TimerFired,
+}
+
+/// What the widget's shell is to do.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Effect {
+    /// Open a socket, and let go of the one before.
+    Connect,
+    /// Send a frame on it.
+    Send(Up),
+    /// Close the socket and let go of it: nothing of it comes in any more.
+    CloseSocket,
+    /// Wake the machine then; replaces what was asked before.
+    WakeAt(Option<Timestamp>),
+    /// Keep an item of the outbox, under its id.
+    Keep(Written),
+    /// Forget what was kept under this id.
+    Forget(ClientMessageId),
+    /// Keep the draft.
+    KeepDraft(String),
+    /// Keep what is known of the session, or that nothing is.
+    KeepSession(Option<SessionReport>),
+    /// Tell the host page.
+    Host(HostEvent),
+    /// The server is of this build: keep its name (it comes back in [`Kept::reloaded_for`]), then reload the page.
+    /// Asked when nothing is lost by it.
+    ReloadForUpgrade(String),
+    /// Draw again.
+    ViewChanged,
+}
+
+/// What the host page is told.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum HostEvent {
+    /// So many entries of others are unread.
+    Unread(usize),
+    /// A conversation has begun.
+    ConversationStarted {
+        /// The chat thread, if its id is known already.
+        thread: Option<ChatThreadId>,
+        /// The session.
+        session: SessionId,
+    },
+    /// The session has ended (R20).
+    SessionEnded {
+        /// The chat thread, if its id is known.
+        thread: Option<ChatThreadId>,
+        /// The session.
+        session: SessionId,
+        /// Why.
+        reason: EndReason,
+    },
+    /// A message of this page stands.
+    Stands(ClientMessageId),
+    /// A message of this page, or another command of it, was refused for good.
+    Refused(Refused),
+}

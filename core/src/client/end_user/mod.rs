@@ -1,0 +1,561 @@
+//! The widget's machine: connection, outbox and timeline, put together. One [`Input`] in, [`Effect`]s out, in order.
+//!
+//! The shell does the effects as they come (what is to be kept before what is to be sent), feeds back what happens,
+//! and on [`Effect::ViewChanged`] draws what the accessors tell.
+
+mod io;
+
+pub use io::{Config, Effect, HostEvent, Input, Kept};
+
+use super::connection::{self, Connection, Status};
+use super::outbox::{Outbox, Refusal};
+use super::timeline::{News, Row, Said, Timeline, Written};
+use super::{earliest, is_due};
+use crate::ids::{ClientMessageId, Seq};
+use crate::message::{Author, Text, TextFault};
+use crate::session::Placement;
+use crate::time::{Span, Timestamp};
+use crate::wire::Refused;
+use crate::wire::end_user::{Ack, Down, Hello, Resumed, Send, SessionReport, Up};
+
+/// After this long without a key the end user is not typing any more.
+const TYPING_ENDS: Span = Span(5_000);
+/// How long entries that are known to exist may take to come.
+const CATCH_UP_WITHIN: Span = Span(5_000);
+
+/// The widget's machine.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct EndUserClient {
+    config: Config,
+    connection: Connection,
+    outbox: Outbox<Said>,
+    timeline: Timeline,
+    draft: String,
+    draft_fault: Option<TextFault>,
+    panel_shown: bool,
+    page_hidden: bool,
+    /// Set by a key, and past some time after the last one.
+    idle_at: Option<Timestamp>,
+    /// Whether the other side believes that the end user types.
+    typing_told: bool,
+    /// While entries are missing: until when they are waited for.
+    catch_up_by: Option<Timestamp>,
+    /// The server's build, if it is another than the page's.
+    upgrade: Option<String>,
+    reloaded_for: Option<String>,
+    read_told: Seq,
+    unread_told: usize,
+    session_kept: Option<SessionReport>,
+    wake_told: Option<Timestamp>,
+    changed: bool,
+    effects: Vec<Effect>,
+}
+
+impl EndUserClient {
+    /// One that rests: nothing connects before [`Input::Wanted`] or whatever counts as it.
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        Self {
+            config,
+            connection: Connection::new(),
+            outbox: Outbox::new(),
+            timeline: Timeline::default(),
+            draft: String::new(),
+            draft_fault: None,
+            panel_shown: false,
+            page_hidden: false,
+            idle_at: None,
+            typing_told: false,
+            catch_up_by: None,
+            upgrade: None,
+            reloaded_for: None,
+            read_told: Seq(0),
+            unread_told: 0,
+            session_kept: None,
+            wake_told: None,
+            changed: false,
+            effects: Vec::new(),
+        }
+    }
+
+    /// Takes what happened at `now`; `random` is fresh with every call. What is to be done comes back in order.
+    pub fn handle(&mut self, input: Input, now: Timestamp, random: u32) -> Vec<Effect> {
+        let at = Moment { now, random };
+        match input {
+            Input::Restored(kept) => self.restored(kept, at),
+            Input::Wanted => self.connection(connection::Input::Wanted, at),
+            Input::Unwanted => self.connection(connection::Input::Unwanted, at),
+            Input::SocketOpened => self.connection(connection::Input::Opened, at),
+            Input::Frame(frame) => self.frame(frame, at),
+            Input::SocketClosed { code } => self.connection(connection::Input::Closed { code }, at),
+            Input::Edited(draft) => self.edited(draft, at),
+            Input::Written { cid, text } => self.written(cid, text, at),
+            Input::QuickReply { cid, text } | Input::HostSent { cid, text } => {
+                self.sent_whole(cid, &text, at)
+            }
+            Input::RetryPressed { cid, fresh } => self.retry(cid, fresh, at),
+            Input::Discarded { cid } => self.discard(cid),
+            Input::KeptElsewhere(item) => self.kept_elsewhere(item, at),
+            Input::ForgottenElsewhere(cid) => self.changed |= self.outbox.discard(cid).is_some(),
+            Input::EndPressed { cid } => self.end_pressed(cid),
+            Input::PanelShown => {
+                self.panel_shown = true;
+                self.changed = true;
+                self.connection(connection::Input::Wanted, at);
+            }
+            Input::PanelHidden => {
+                self.panel_shown = false;
+                self.changed = true;
+            }
+            Input::PageShown => {
+                self.page_hidden = false;
+                self.connection(connection::Input::Visible, at);
+            }
+            Input::PageHidden => self.page_hidden = true,
+            Input::Online => self.connection(connection::Input::Online, at),
+            Input::LocaleChanged(locale) => self.config.locale = locale,
+            Input::TimerFired => self.timer_fired(at),
+        }
+        self.settle(at);
+        core::mem::take(&mut self.effects)
+    }
+
+    /// The messages on the screen: see [`Timeline::rows`].
+    #[must_use]
+    pub fn rows(&self, last: usize, day_of: &dyn Fn(Timestamp) -> i32) -> Vec<Row> {
+        self.timeline.rows(self.outbox.items(), last, day_of)
+    }
+
+    /// The quick replies on offer: see [`Timeline::quick_replies`].
+    #[must_use]
+    pub fn quick_replies(&self) -> &[String] {
+        self.timeline.quick_replies(self.outbox.items())
+    }
+
+    /// Who answers now: see [`Timeline::responder`].
+    #[must_use]
+    pub fn responder(&self) -> Option<&Author> {
+        self.timeline.responder()
+    }
+
+    /// Whether an agent is typing.
+    #[must_use]
+    pub const fn is_agent_typing(&self) -> bool {
+        self.timeline.is_agent_typing()
+    }
+
+    /// How many entries of others are unread.
+    #[must_use]
+    pub fn unread(&self) -> usize {
+        self.timeline.unread()
+    }
+
+    /// What is said of the connection.
+    #[must_use]
+    pub const fn status(&self) -> Status {
+        self.connection.status()
+    }
+
+    /// The draft. It changes by [`Input::Edited`], [`Input::Written`] and [`Input::Restored`] only, and an edit by
+    /// itself calls for no drawing.
+    #[must_use]
+    pub fn draft(&self) -> &str {
+        &self.draft
+    }
+
+    /// Why the draft could not be sent as it is; gone with the next edit.
+    #[must_use]
+    pub const fn draft_fault(&self) -> Option<TextFault> {
+        self.draft_fault
+    }
+
+    /// Whether the panel is open.
+    #[must_use]
+    pub const fn is_panel_shown(&self) -> bool {
+        self.panel_shown
+    }
+
+    /// The log, the session's state and the prediction. Beware of R20: no screen may depend on the session.
+    #[must_use]
+    pub const fn timeline(&self) -> &Timeline {
+        &self.timeline
+    }
+
+    /// What is on its way or has failed, in order.
+    #[must_use]
+    pub fn outbox(&self) -> &[Written] {
+        self.outbox.items()
+    }
+
+    fn connection(&mut self, input: connection::Input, at: Moment) {
+        let (before, was_live) = (self.connection.status(), self.connection.is_live());
+        for effect in self.connection.handle(input, at.now, at.random) {
+            let effect = match effect {
+                connection::Effect::Connect => Effect::Connect,
+                connection::Effect::Greet => Effect::Send(Up::Hello(self.hello())),
+                connection::Effect::Ping => Effect::Send(Up::Ping),
+                connection::Effect::Close => Effect::CloseSocket,
+            };
+            self.effects.push(effect);
+        }
+        if was_live && !self.connection.is_live() {
+            self.outbox.disconnected();
+            self.timeline.agent_types(false);
+            self.typing_told = false;
+        }
+        self.changed |= before != self.connection.status();
+    }
+
+    fn hello(&self) -> Hello {
+        Hello {
+            site: self.config.site.clone(),
+            secret: self.config.secret.clone(),
+            locale: self.config.locale.clone(),
+            epoch: self.timeline.epoch(),
+            last: self.timeline.head(),
+        }
+    }
+
+    fn frame(&mut self, frame: Down, at: Moment) {
+        let sign = match &frame {
+            Down::Resumed(_) => connection::Input::Welcomed,
+            Down::Entries(_)
+            | Down::Session(_)
+            | Down::Ack(_)
+            | Down::Refused(_)
+            | Down::Typing(_)
+            | Down::Read(_)
+            | Down::Pong => connection::Input::Heard,
+        };
+        self.connection(sign, at);
+        if !self.connection.is_live() {
+            return;
+        }
+        match frame {
+            Down::Resumed(resumed) => self.resumed(&resumed, at),
+            Down::Entries(entries) => {
+                self.catch_up_by = None;
+                let news = self.timeline.entries_came(entries);
+                self.changed = true;
+                self.learn(news, at);
+            }
+            Down::Session(report) => {
+                let news = self.timeline.session_reported(report);
+                self.learn(news, at);
+            }
+            Down::Ack(ack) => self.acknowledged(ack, at),
+            Down::Refused(refused) => self.refused(refused, at),
+            Down::Typing(on) => {
+                self.changed |= on != self.timeline.is_agent_typing();
+                self.timeline.agent_types(on);
+            }
+            Down::Read(seq) => {
+                self.timeline.read_upto(seq);
+                self.read_told = self.read_told.max(seq);
+            }
+            Down::Pong => {}
+        }
+    }
+
+    fn resumed(&mut self, resumed: &Resumed, at: Moment) {
+        self.read_told = resumed.read;
+        self.upgrade = (resumed.build != self.config.build
+            && self.reloaded_for.as_ref() != Some(&resumed.build))
+        .then(|| resumed.build.clone());
+        let news = self.timeline.resumed(resumed);
+        self.learn(news, at);
+    }
+
+    fn acknowledged(&mut self, ack: Ack, at: Moment) {
+        let message = self.outbox.acknowledged(ack.cid);
+        if message.is_some() {
+            self.stands(ack.cid);
+        }
+        let news = self.timeline.acknowledged(ack, message);
+        self.learn(news, at);
+    }
+
+    fn refused(&mut self, refused: Refused, at: Moment) {
+        match self.outbox.refused(&refused, at.now, at.random) {
+            Refusal::Waits => {}
+            Refusal::Failed(item) => {
+                let refused = Refused {
+                    cid: Some(item.cid),
+                    ..refused
+                };
+                self.effects.push(Effect::Keep(item));
+                self.effects.push(Effect::Host(HostEvent::Refused(refused)));
+                self.changed = true;
+            }
+            Refusal::Unknown if refused.cid.is_some() && !refused.retryable => {
+                self.effects.push(Effect::Host(HostEvent::Refused(refused)));
+            }
+            Refusal::Unknown => {}
+        }
+    }
+
+    fn learn(&mut self, news: Vec<News>, at: Moment) {
+        for each in news {
+            let thread = self.timeline.thread();
+            match each {
+                News::Reset => {
+                    self.outbox.rewrite(|said| {
+                        said.session = None;
+                        said.seen = Seq(0);
+                    });
+                    self.effects
+                        .extend(self.outbox.items().iter().cloned().map(Effect::Keep));
+                    self.read_told = Seq(0);
+                    self.changed = true;
+                }
+                News::Hole => self.connection(connection::Input::Hole, at),
+                News::Stands(cid) => {
+                    if self.outbox.acknowledged(cid).is_some() {
+                        self.stands(cid);
+                    }
+                }
+                News::Started(session) => {
+                    self.effects
+                        .push(Effect::Host(HostEvent::ConversationStarted { thread, session }));
+                }
+                News::Ended { session, reason } => {
+                    self.effects.push(Effect::Host(HostEvent::SessionEnded {
+                        thread,
+                        session,
+                        reason,
+                    }));
+                }
+            }
+        }
+    }
+
+    fn stands(&mut self, cid: ClientMessageId) {
+        self.effects.push(Effect::Forget(cid));
+        self.effects.push(Effect::Host(HostEvent::Stands(cid)));
+        self.changed = true;
+    }
+
+    fn restored(&mut self, kept: Kept, at: Moment) {
+        self.draft = kept.draft;
+        self.reloaded_for = kept.reloaded_for;
+        self.session_kept = kept.session;
+        self.timeline = Timeline::new(kept.session);
+        for item in kept.outbox {
+            self.outbox.merge(item);
+        }
+        self.changed = true;
+        self.connect_if_unsent(at);
+    }
+
+    fn kept_elsewhere(&mut self, item: Written, at: Moment) {
+        if !self.timeline.has(item.cid) {
+            self.outbox.merge(item);
+            self.changed = true;
+            self.connect_if_unsent(at);
+        }
+    }
+
+    /// What was written is intent enough.
+    fn connect_if_unsent(&mut self, at: Moment) {
+        if self.outbox.has_unsent() {
+            self.connection(connection::Input::Wanted, at);
+        }
+    }
+
+    fn edited(&mut self, draft: String, at: Moment) {
+        self.changed |= self.draft_fault.take().is_some();
+        self.idle_at = Some(at.now.after(TYPING_ENDS));
+        let types = !draft.trim().is_empty();
+        self.draft.clone_from(&draft);
+        self.effects.push(Effect::KeepDraft(draft));
+        if !types {
+            self.stop_typing();
+        } else if !self.typing_told && self.somebody_would_see_typing() {
+            self.typing_told = true;
+            self.effects.push(Effect::Send(Up::Typing(true)));
+        }
+    }
+
+    /// An agent may be there, and the message would reach that agent: typing after the end reaches nobody (R19).
+    fn somebody_would_see_typing(&self) -> bool {
+        let with_people = self
+            .timeline
+            .session()
+            .is_some_and(|session| session.ticket.is_some());
+        self.connection.is_live()
+            && with_people
+            && match self.timeline.foresees() {
+                Placement::Appended | Placement::AppendedReopening => true,
+                Placement::Started => false,
+            }
+    }
+
+    fn stop_typing(&mut self) {
+        self.idle_at = None;
+        if core::mem::take(&mut self.typing_told) && self.connection.is_live() {
+            self.effects.push(Effect::Send(Up::Typing(false)));
+        }
+    }
+
+    fn written(&mut self, cid: ClientMessageId, text: String, at: Moment) {
+        match Text::parse(&text) {
+            Ok(parsed) => {
+                // Kept as a message before it is forgotten as a draft.
+                self.say(cid, parsed, at);
+                self.draft.clear();
+                self.draft_fault = None;
+                self.effects.push(Effect::KeepDraft(String::new()));
+            }
+            Err(TextFault::Empty) => {}
+            Err(fault @ TextFault::TooLong) => {
+                self.draft.clone_from(&text);
+                self.draft_fault = Some(fault);
+                self.effects.push(Effect::KeepDraft(text));
+                self.changed = true;
+            }
+        }
+    }
+
+    /// Something that no draft was: it is sent as it is, or refused.
+    fn sent_whole(&mut self, cid: ClientMessageId, text: &str, at: Moment) {
+        match Text::parse(text) {
+            Ok(text) => self.say(cid, text, at),
+            Err(fault) => {
+                let fault = crate::chat_thread::Rejection::Text(fault);
+                self.effects.push(Effect::Host(HostEvent::Refused(Refused {
+                    cid: Some(cid),
+                    code: fault.code().to_owned(),
+                    message: fault.to_string(),
+                    retryable: false,
+                    retry_after_ms: None,
+                })));
+            }
+        }
+    }
+
+    fn say(&mut self, cid: ClientMessageId, text: Text, at: Moment) {
+        let here_already = self.outbox.items().iter().any(|item| item.cid == cid) || self.timeline.has(cid);
+        if here_already {
+            return;
+        }
+        let said = Said {
+            text: text.into(),
+            session: self.timeline.session().map(|session| session.id),
+            seen: self.timeline.head(),
+        };
+        let item = self.outbox.write(cid, said, at.now);
+        self.effects.push(Effect::Keep(item));
+        self.stop_typing();
+        self.changed = true;
+        self.connection(connection::Input::Wanted, at);
+    }
+
+    fn retry(&mut self, cid: ClientMessageId, fresh: ClientMessageId, at: Moment) {
+        if let Some(item) = self.outbox.retry(cid, fresh, at.now) {
+            if item.cid != cid {
+                self.effects.push(Effect::Forget(cid));
+            }
+            self.effects.push(Effect::Keep(item));
+            self.changed = true;
+            self.connection(connection::Input::Wanted, at);
+        }
+    }
+
+    fn discard(&mut self, cid: ClientMessageId) {
+        if self.outbox.discard(cid).is_some() {
+            self.effects.push(Effect::Forget(cid));
+            self.changed = true;
+        }
+    }
+
+    fn end_pressed(&mut self, cid: ClientMessageId) {
+        if let (true, Some(session)) = (self.connection.is_live(), self.timeline.session()) {
+            self.effects.push(Effect::Send(Up::End {
+                cid,
+                session: session.id,
+            }));
+        }
+    }
+
+    fn timer_fired(&mut self, at: Moment) {
+        self.wake_told = None;
+        self.connection(connection::Input::TimerFired, at);
+        if is_due(self.idle_at, at.now) {
+            self.stop_typing();
+        }
+        if is_due(self.catch_up_by, at.now) {
+            self.catch_up_by = None;
+            self.connection(connection::Input::Hole, at);
+        }
+    }
+
+    /// What follows from the state, whatever led to it.
+    fn settle(&mut self, at: Moment) {
+        let live = self.connection.is_live();
+        if live && let Some(item) = self.outbox.next_to_send(at.now) {
+            let Said { text, session, seen } = item.body.clone();
+            self.effects.push(Effect::Send(Up::Send(Send {
+                cid: item.cid,
+                text,
+                session,
+                seen,
+            })));
+        }
+        self.catch_up_by = match self.catch_up_by {
+            by if live && self.timeline.is_behind() => by.or(Some(at.now.after(CATCH_UP_WITHIN))),
+            Some(_) | None => None,
+        };
+        self.read();
+        let session = self.timeline.session();
+        if session != self.session_kept {
+            self.session_kept = session;
+            self.effects.push(Effect::KeepSession(session));
+        }
+        self.reload_if_safe();
+        if core::mem::take(&mut self.changed) {
+            self.effects.push(Effect::ViewChanged);
+        }
+        let outbox = if live { self.outbox.deadline() } else { None };
+        let wake = earliest([self.connection.deadline(), outbox, self.idle_at, self.catch_up_by]);
+        if wake != self.wake_told {
+            self.wake_told = wake;
+            self.effects.push(Effect::WakeAt(wake));
+        }
+    }
+
+    fn read(&mut self) {
+        if self.panel_shown && !self.page_hidden {
+            self.timeline.read_upto(self.timeline.head());
+        }
+        let read = self.timeline.read();
+        if self.connection.is_live() && read > self.read_told {
+            self.read_told = read;
+            self.effects.push(Effect::Send(Up::Read(read)));
+        }
+        let unread = self.timeline.unread();
+        if unread != self.unread_told {
+            self.unread_told = unread;
+            self.changed = true;
+            self.effects.push(Effect::Host(HostEvent::Unread(unread)));
+        }
+    }
+
+    /// An old page goes when nobody is in the middle of a word and nothing is lost by it.
+    fn reload_if_safe(&mut self) {
+        let nothing_to_lose = self.draft.is_empty() && self.outbox.items().is_empty();
+        if self.idle_at.is_none()
+            && (self.config.keeps || nothing_to_lose)
+            && let Some(build) = self.upgrade.take()
+        {
+            self.reloaded_for = Some(build.clone());
+            self.effects.push(Effect::ReloadForUpgrade(build));
+        }
+    }
+}
+
+/// When something happens, and the dice of that moment.
+#[derive(Clone, Copy)]
+struct Moment {
+    now: Timestamp,
+    random: u32,
+}
