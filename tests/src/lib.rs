@@ -6,8 +6,10 @@
 //! Each step leaves a picture in `target/stories/STORY/`. `cargo xtask test story NAME [--headed]` runs one.
 
 mod browser;
+mod desk;
 mod driver;
 mod port;
+mod recorded;
 mod server;
 mod wait;
 mod world;

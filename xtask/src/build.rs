@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::process::{Outcome, cargo, command, root, target_dir};
+use crate::process::{Outcome, Step, cargo, command, root, target_dir};
 use crate::stages::Stages;
 use crate::{assets, tools};
 
@@ -39,16 +39,23 @@ pub(crate) fn front_ends(stages: &mut Stages) -> Outcome {
     stages.run("tools", tools::for_building)?;
     // Trunk runs without network, so what it compiles is fetched before.
     stages.run("fetch", || cargo(["fetch"]).run())?;
-    stages.run("build widget", || trunk(""))?;
-    stages.run("build workspace", || trunk("workspace"))?;
+    stages.run("build widget", || front_end(""))?;
+    stages.run("build workspace", || front_end("workspace"))?;
     stages.run("build loader", assets::settle_loader)
 }
 
 /// One front end, as the Trunk.toml of its folder describes it.
-fn trunk(folder: &str) -> Outcome {
+fn front_end(folder: &str) -> Outcome {
+    trunk(["build", "--release"], folder).run()
+}
+
+/// Trunk in one of the two folders, with our tools and without network.
+pub(crate) fn trunk<'a>(args: impl IntoIterator<Item = &'a str>, folder: &str) -> Step {
     command("trunk")
-        .args(["build", "--release", "--offline", "--skip-version-check"])
+        .args(args)
+        .args(["--offline", "--skip-version-check"])
         .folder(root().join(folder))
         .env("PATH", tools::path())
-        .run()
+        // Trunk reads this variable as a flag of its own and refuses the usual `NO_COLOR=1`.
+        .without_env("NO_COLOR")
 }

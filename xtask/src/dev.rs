@@ -9,7 +9,7 @@ use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, SystemTime};
 
-use crate::build::dist;
+use crate::build::{self, dist};
 use crate::process::{Outcome, Running, cargo, command, root, target_dir};
 use crate::{assets, tools};
 
@@ -66,11 +66,7 @@ pub(crate) fn run(args: &[&str]) -> Outcome {
 }
 
 fn watch_front_end(folder: &str) -> Outcome<Running> {
-    command("trunk")
-        .args(["watch", "--offline", "--skip-version-check"])
-        .folder(root().join(folder))
-        .env("PATH", tools::path())
-        .start()
+    build::trunk(["watch"], folder).start()
 }
 
 fn start(args: &[&str]) -> Outcome<Running> {

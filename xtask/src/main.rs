@@ -98,17 +98,7 @@ fn serve(args: &[&str]) -> Outcome {
 /// Runs the benchmark program against the release binary.
 fn bench(args: &[&str]) -> Outcome {
     finish(build::everything)?;
-    cargo([
-        "run",
-        "--release",
-        "--package",
-        "causerie-tests",
-        "--bin",
-        "bench",
-        "--",
-    ])
-    .args(args)
-    .run()
+    test::bench(args)
 }
 
 /// Runs a row of stages and prints the table of their times, whatever came of them.

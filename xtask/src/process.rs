@@ -67,6 +67,11 @@ impl Step {
         self
     }
 
+    pub(crate) fn without_env(mut self, name: &str) -> Self {
+        self.0.env_remove(name);
+        self
+    }
+
     pub(crate) fn folder(mut self, folder: impl AsRef<Path>) -> Self {
         self.0.current_dir(folder);
         self

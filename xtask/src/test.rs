@@ -8,13 +8,7 @@ use crate::stages::Stages;
 use crate::{build, size, tools};
 
 /// The crates that run natively, and those that run in the browser.
-const NATIVE: [&str; 5] = [
-    "causerie-core",
-    "causerie-server",
-    "causerie-tests",
-    "xtask",
-    "--all-features",
-];
+const NATIVE: [&str; 4] = ["causerie-core", "causerie-server", "causerie-tests", "xtask"];
 const FRONT_ENDS: [&str; 2] = ["causerie-widget", "causerie-workspace"];
 const WASM: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
 
@@ -40,7 +34,22 @@ pub(crate) fn everything(stages: &mut Stages) -> Outcome {
     build::everything(stages)?;
     let _ = stages.run("size", size::print_and_check);
     let _ = stages.run("stories", || stories(None, false));
+    let _ = stages.run("bench", || bench(&["--floor"]));
     stages.outcome()
+}
+
+/// Benchmarks against the release binary.
+pub(crate) fn bench(args: &[&str]) -> Outcome {
+    let run = cargo([
+        "run",
+        "--release",
+        "--package",
+        "causerie-tests",
+        "--bin",
+        "bench",
+        "--",
+    ]);
+    run.args(args).env("CAUSERIE_BINARY", build::binary()).run()
 }
 
 /// What runs on wasm: the rule tests, none of them left out, and the tests of the front ends' parts.
@@ -80,7 +89,15 @@ pub(crate) fn story(stages: &mut Stages, name: Option<&str>, headed: bool) -> Ou
 }
 
 fn stories(name: Option<&str>, headed: bool) -> Outcome {
-    let run = cargo(["test", "--package", "causerie-tests", "--test", "stories", "--"]);
+    let run = cargo([
+        "test",
+        "--release",
+        "--package",
+        "causerie-tests",
+        "--test",
+        "stories",
+        "--",
+    ]);
     let run = run.args(["--test-threads=1", "--nocapture"]).args(name);
     let run = run.env("CAUSERIE_BINARY", build::binary());
     if headed {

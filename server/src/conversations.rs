@@ -1,0 +1,84 @@
+//! **The one writer.** Every change of a chat thread or a ticket, by whatever way it comes, is a [`Request`] that
+//! waits in one line; so is every [`Change`] of what the installation knows.
+//!
+//! The writer takes the requests that wait, decides each on the state as it is at that moment, writes all of them in
+//! one commit (a SAVEPOINT each, so that one that fails leaves its neighbours alone), and only then answers: an
+//! acknowledged message is on disk. It is the only caller of [`causerie_core::chat_thread::handle`].
+//!
+//! - `request`: what may be asked, and the answers.
+//! - `writer`: the line and the group commit.
+//! - `asked`, `decide`: one request: look up its client id, load, decide, write.
+//! - `told`: who is told after the commit.
+
+mod asked;
+mod decide;
+mod request;
+mod told;
+mod writer;
+
+use std::sync::Arc;
+
+use causerie_core::bot::Flow;
+use tokio::sync::{Notify, mpsc, oneshot};
+
+pub use request::{Answer, EndUserIdentity, Refusal, Request, Sender};
+
+use crate::clock::Clock;
+use crate::notifier::Notifier;
+use crate::store::{Change, Changed, Store};
+
+/// How many requests may wait before a sender waits with its next.
+const LINE: usize = 4096;
+
+/// The way to the one writer. Cheap to clone; the writer goes when the last clone is gone.
+#[derive(Clone, Debug)]
+pub struct Conversations {
+    line: mpsc::Sender<writer::Waiting>,
+}
+
+impl Conversations {
+    /// Starts the writer. `wake` is told after each commit that left something to be done by the jobs' worker.
+    #[must_use]
+    pub fn start(store: Store, flow: Arc<Flow>, clock: Clock, notifier: Notifier, wake: Arc<Notify>) -> Self {
+        let (line, waiting) = mpsc::channel(LINE);
+        tokio::spawn(writer::Writer::new(store, flow, clock, notifier, wake).run(waiting));
+        Self { line }
+    }
+
+    /// Asks for a change of a chat thread. The answer comes after the commit.
+    ///
+    /// # Errors
+    /// Why it is not done; then nothing of it is.
+    pub async fn ask(&self, request: Request) -> Result<Answer, Refusal> {
+        let (answer, answered) = oneshot::channel();
+        self.wait(writer::Waiting::Request { request, answer }, answered)
+            .await
+    }
+
+    /// Asks for a change of what the installation knows: agents, sites, settings, macros, keys, sign-ins.
+    ///
+    /// # Errors
+    /// Why it is not done; then nothing of it is.
+    pub async fn change(&self, change: Change) -> Result<Changed, Refusal> {
+        let (answer, answered) = oneshot::channel();
+        self.wait(writer::Waiting::Change { change, answer }, answered)
+            .await
+    }
+
+    /// Takes away a job that was done.
+    pub(crate) async fn finish(&self, job: i64) -> Result<(), Refusal> {
+        let (answer, answered) = oneshot::channel();
+        self.wait(writer::Waiting::Finish { job, answer }, answered).await
+    }
+
+    async fn wait<T>(
+        &self,
+        waiting: writer::Waiting,
+        answered: oneshot::Receiver<Result<T, Refusal>>,
+    ) -> Result<T, Refusal> {
+        if self.line.send(waiting).await.is_err() {
+            return Err(Refusal::closing());
+        }
+        answered.await.unwrap_or_else(|_| Err(Refusal::closing()))
+    }
+}

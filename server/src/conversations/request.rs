@@ -1,0 +1,229 @@
+//! What may be asked of the writer, and what it answers.
+
+use core::fmt;
+
+use causerie_core::chat_thread::{Outcome, Rejection};
+use causerie_core::message::Text;
+use causerie_core::ticket::Update;
+use causerie_core::wire::end_user::Send;
+use causerie_core::{AgentId, ChatThreadId, ClientMessageId, MacroId, Seq, SessionId, TicketId};
+
+use crate::store::{ChangeRefused, SiteId};
+
+/// An anonymous visitor, as the widget names itself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct EndUserIdentity {
+    /// On which site.
+    pub site: SiteId,
+    /// SHA-256 of the secret that the widget made.
+    pub secret_hash: [u8; 32],
+    /// The language of the bot's words: a BCP 47 tag.
+    pub locale: String,
+}
+
+/// Who sends a customer's message.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Sender {
+    /// A visitor with the widget. The first message of all makes the end user and the chat thread (R01, R05).
+    Visitor(EndUserIdentity),
+    /// The end user of a chat thread, in whose name the Conversations API speaks.
+    Of {
+        /// On which site.
+        site: SiteId,
+        /// Which chat thread.
+        thread: ChatThreadId,
+    },
+}
+
+/// What is asked of a chat thread.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Request {
+    /// A customer's message, by whatever way: socket, POST, Conversations API.
+    Send {
+        /// Who.
+        who: Sender,
+        /// What.
+        send: Send,
+    },
+    /// The end user ends the session (R17).
+    EndByEndUser {
+        /// Who.
+        who: EndUserIdentity,
+        /// The command's identity.
+        cid: ClientMessageId,
+        /// Which session.
+        session: SessionId,
+    },
+    /// The end user has read up to a number (I30).
+    Read {
+        /// Who.
+        who: Sender,
+        /// Up to where.
+        upto: Seq,
+    },
+    /// An agent changes a ticket, as one step.
+    Update {
+        /// Who.
+        agent: AgentId,
+        /// The command's identity; none from the Support API.
+        cid: Option<ClientMessageId>,
+        /// Which ticket.
+        ticket: TicketId,
+        /// What.
+        update: Update,
+    },
+    /// An agent ends a ticket's session (R16).
+    End {
+        /// Who.
+        agent: AgentId,
+        /// The command's identity; none from the Support API.
+        cid: Option<ClientMessageId>,
+        /// Which ticket.
+        ticket: TicketId,
+    },
+    /// An agent applies a macro, as one step (R30).
+    Macro {
+        /// Who.
+        agent: AgentId,
+        /// The command's identity.
+        cid: Option<ClientMessageId>,
+        /// Which ticket.
+        ticket: TicketId,
+        /// Which macro.
+        id: MacroId,
+    },
+    /// The business says something (Conversations API).
+    Business {
+        /// On which site.
+        site: SiteId,
+        /// In which chat thread.
+        thread: ChatThreadId,
+        /// The command's identity.
+        cid: ClientMessageId,
+        /// The name it gives itself.
+        name: String,
+        /// What it says.
+        text: Text,
+        /// Quick replies offered with it.
+        replies: Vec<String>,
+    },
+    /// Control passes from the bot to people (Conversations API).
+    HandOff {
+        /// On which site.
+        site: SiteId,
+        /// Which chat thread.
+        thread: ChatThreadId,
+    },
+    /// Who the end user of a chat thread is, as far as it was said (unverified).
+    Describe {
+        /// On which site.
+        site: SiteId,
+        /// Which chat thread.
+        thread: ChatThreadId,
+        /// A name.
+        name: Option<String>,
+        /// An address.
+        email: Option<String>,
+    },
+    /// The jobs' worker gives a waiting ticket to an agent (R33).
+    Assign {
+        /// Which ticket.
+        ticket: TicketId,
+        /// To whom.
+        agent: AgentId,
+    },
+    /// The jobs' worker ends a conversation that only the bot had, if its time is over (R44).
+    EndForgotten {
+        /// In which chat thread.
+        thread: ChatThreadId,
+    },
+}
+
+/// What came of a request; it is on disk.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Answer {
+    /// The chat thread.
+    pub thread: ChatThreadId,
+    /// The outcome: of this request, or of the first that came with the same client id (R11).
+    pub outcome: Outcome,
+    /// Whether it was done before, by an earlier try.
+    pub repeated: bool,
+}
+
+/// Why a request is not done.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Refusal {
+    /// Core refuses it.
+    Rejected(Rejection),
+    /// No such end user, or no such agent any more.
+    UnknownSender,
+    /// No such chat thread on this site.
+    UnknownThread,
+    /// No such macro.
+    UnknownMacro,
+    /// The client id is somebody else's: nothing is told about it.
+    UnknownClientId,
+    /// The client id stands for another command of the same sender's.
+    ClientIdReused,
+    /// A change of what the installation knows is refused.
+    Change(ChangeRefused),
+    /// Nothing can be written now: the disk is full, the database is busy, the server is closing.
+    Unavailable {
+        /// When to try again, in milliseconds.
+        retry_after_ms: u32,
+    },
+}
+
+impl Refusal {
+    /// The server is closing.
+    pub(crate) const fn closing() -> Self {
+        Self::Unavailable { retry_after_ms: 1000 }
+    }
+
+    /// Whether the same request may be done later.
+    #[must_use]
+    pub const fn is_retryable(&self) -> bool {
+        match self {
+            Self::Unavailable { .. } => true,
+            Self::Rejected(_)
+            | Self::UnknownSender
+            | Self::UnknownThread
+            | Self::UnknownMacro
+            | Self::UnknownClientId
+            | Self::ClientIdReused
+            | Self::Change(_) => false,
+        }
+    }
+
+    /// A stable name for machines.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Rejected(rejection) => rejection.code(),
+            Self::UnknownSender => "unknown_sender",
+            Self::UnknownThread => "unknown_conversation",
+            Self::UnknownMacro => "unknown_macro",
+            Self::UnknownClientId => "cid_unknown",
+            Self::ClientIdReused => "cid_reused",
+            Self::Change(refused) => refused.code(),
+            Self::Unavailable { .. } => "unavailable",
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rejected(rejection) => rejection.fmt(f),
+            Self::UnknownSender => f.write_str("The sender is not known here any more."),
+            Self::UnknownThread => f.write_str("There is no such conversation."),
+            Self::UnknownMacro => f.write_str("There is no such macro."),
+            Self::UnknownClientId => f.write_str("This client id is not known here. Use a fresh one."),
+            Self::ClientIdReused => {
+                f.write_str("This client id stands for another command already. Use a fresh one.")
+            }
+            Self::Change(refused) => refused.fmt(f),
+            Self::Unavailable { .. } => f.write_str("Nothing can be saved at the moment. Try again shortly."),
+        }
+    }
+}

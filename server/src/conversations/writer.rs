@@ -1,0 +1,269 @@
+//! The line and the group commit: what waits is written in one transaction, a SAVEPOINT each, and all of it is
+//! answered by how the COMMIT went. No state is kept from one commit to the next.
+
+use std::sync::Arc;
+
+use causerie_core::bot::Flow;
+use tokio::sync::{Notify, mpsc, oneshot};
+
+use super::decide::{Deciding, Done, Fault};
+use super::{Answer, Refusal, Request};
+use crate::clock::Clock;
+use crate::notifier::{AgentNotice, Notifier};
+use crate::store::{self, Account, Change, Changed, Performed, Store, StoreError, Touches, Writing};
+
+/// How many requests go into one commit at most.
+const GROUP: usize = 128;
+
+/// When a sender may try again after a failure of the disk.
+const RETRY_AFTER_MS: u32 = 2000;
+
+/// Somebody who waits in the line, and where their answer goes.
+#[derive(Debug)]
+pub(super) enum Waiting {
+    /// A change of a chat thread.
+    Request {
+        request: Request,
+        answer: oneshot::Sender<Result<Answer, Refusal>>,
+    },
+    /// A change of what the installation knows.
+    Change {
+        change: Change,
+        answer: oneshot::Sender<Result<Changed, Refusal>>,
+    },
+    /// A job that was done.
+    Finish {
+        job: i64,
+        answer: oneshot::Sender<Result<(), Refusal>>,
+    },
+}
+
+/// What came of one, if the commit has its way.
+enum Settled {
+    Request(Result<Done, Refusal>),
+    Change(Result<Performed, Refusal>),
+    Finish,
+    /// It alone could not be done.
+    Failed,
+}
+
+/// The one writer.
+pub(super) struct Writer {
+    store: Store,
+    flow: Arc<Flow>,
+    clock: Clock,
+    notifier: Notifier,
+    wake: Arc<Notify>,
+    /// None before the first commit and after one that failed.
+    db: Option<Writing>,
+}
+
+impl Writer {
+    pub(super) const fn new(
+        store: Store,
+        flow: Arc<Flow>,
+        clock: Clock,
+        notifier: Notifier,
+        wake: Arc<Notify>,
+    ) -> Self {
+        Self {
+            store,
+            flow,
+            clock,
+            notifier,
+            wake,
+            db: None,
+        }
+    }
+
+    /// Serves the line until the last sender is gone and what waited is done.
+    pub(super) async fn run(mut self, mut line: mpsc::Receiver<Waiting>) {
+        let mut group = Vec::with_capacity(GROUP);
+        while line.recv_many(&mut group, GROUP).await > 0 {
+            self.serve(&mut group).await;
+        }
+        if let Some(db) = self.db.take() {
+            db.close().await;
+        }
+    }
+
+    async fn serve(&mut self, group: &mut Vec<Waiting>) {
+        match self.commit(group).await {
+            Ok(settled) => {
+                let mut afterwards = Afterwards::default();
+                for (waiting, settled) in group.drain(..).zip(settled) {
+                    answer(waiting, settled, &mut afterwards);
+                }
+                afterwards.tell(&self.notifier, &self.wake);
+            }
+            Err(fault) => {
+                tracing::error!(%fault, commands = group.len(), "a commit failed: nothing of it is written");
+                self.start_over().await;
+                for waiting in group.drain(..) {
+                    waiting.refuse(&Refusal::Unavailable {
+                        retry_after_ms: RETRY_AFTER_MS,
+                    });
+                }
+            }
+        }
+    }
+
+    /// Decides all of a group and commits it; a fault means that nothing of it stands.
+    async fn commit(&mut self, group: &[Waiting]) -> Result<Vec<Settled>, StoreError> {
+        let db = match &mut self.db {
+            Some(db) => db,
+            none => none.insert(self.store.writing().await?),
+        };
+        db.heed_page_limit(self.store.page_limit()).await?;
+        db.begin().await?;
+        let mut account = None;
+        let mut settled = Vec::with_capacity(group.len());
+        for waiting in group {
+            let one = settle(db, &mut account, &self.flow, &self.clock, waiting).await;
+            settled.push(match one {
+                Ok(one) => one,
+                Err(fault) if fault.is_database() => return Err(fault),
+                Err(fault) => {
+                    tracing::error!(%fault, "a command failed, its neighbours did not");
+                    Settled::Failed
+                }
+            });
+        }
+        db.commit().await?;
+        Ok(settled)
+    }
+
+    /// After a fault nothing of the connection is counted on.
+    async fn start_over(&mut self) {
+        if let Some(mut db) = self.db.take() {
+            // SQLite may have taken the transaction back by itself already.
+            let _ = db.rollback().await;
+            db.close().await;
+        }
+    }
+}
+
+async fn settle(
+    db: &mut Writing,
+    account: &mut Option<Account>,
+    flow: &Flow,
+    clock: &Clock,
+    waiting: &Waiting,
+) -> Result<Settled, StoreError> {
+    match waiting {
+        Waiting::Request { request, .. } => {
+            match (Deciding {
+                db,
+                account,
+                flow,
+                clock,
+            })
+            .request(request)
+            .await
+            {
+                Ok(done) => Ok(Settled::Request(Ok(done))),
+                Err(Fault::Refused(refusal)) => Ok(Settled::Request(Err(refusal))),
+                Err(Fault::Store(fault)) => Err(fault),
+            }
+        }
+        Waiting::Change { change, .. } => {
+            // What the decisions after it are made on may have changed.
+            *account = None;
+            db.execute("SAVEPOINT command").await?;
+            match store::perform(db, change, clock).await {
+                Ok(Ok(performed)) => {
+                    db.execute("RELEASE command").await?;
+                    Ok(Settled::Change(Ok(performed)))
+                }
+                Ok(Err(refused)) => {
+                    db.rollback_command().await?;
+                    Ok(Settled::Change(Err(Refusal::Change(refused))))
+                }
+                Err(fault) if fault.is_database() => Err(fault),
+                Err(fault) => {
+                    db.rollback_command().await?;
+                    Err(fault)
+                }
+            }
+        }
+        Waiting::Finish { job, .. } => {
+            store::finish(db, *job).await?;
+            Ok(Settled::Finish)
+        }
+    }
+}
+
+/// Answers one, after the commit. That nobody waits for the answer any more is no failure.
+fn answer(waiting: Waiting, settled: Settled, afterwards: &mut Afterwards) {
+    match (waiting, settled) {
+        (Waiting::Request { answer, .. }, Settled::Request(result)) => {
+            let _ = answer.send(result.map(|done| {
+                afterwards.told.extend(done.told);
+                afterwards.wake |= done.wake;
+                done.answer
+            }));
+        }
+        (Waiting::Change { answer, .. }, Settled::Change(result)) => {
+            let _ = answer.send(result.map(|performed| {
+                afterwards.touches.push(performed.touches);
+                afterwards.wake |= performed.looks_at_queue;
+                performed.changed
+            }));
+        }
+        (Waiting::Finish { answer, .. }, Settled::Finish) => {
+            let _ = answer.send(Ok(()));
+        }
+        (waiting, Settled::Request(_) | Settled::Change(_) | Settled::Finish | Settled::Failed) => {
+            waiting.refuse(&Refusal::Unavailable {
+                retry_after_ms: RETRY_AFTER_MS,
+            });
+        }
+    }
+}
+
+impl Waiting {
+    fn refuse(self, refusal: &Refusal) {
+        match self {
+            Self::Request { answer, .. } => {
+                let _ = answer.send(Err(refusal.clone()));
+            }
+            Self::Change { answer, .. } => {
+                let _ = answer.send(Err(refusal.clone()));
+            }
+            Self::Finish { answer, .. } => {
+                let _ = answer.send(Err(refusal.clone()));
+            }
+        }
+    }
+}
+
+/// What follows a commit.
+#[derive(Default)]
+struct Afterwards {
+    told: Vec<super::told::Told>,
+    touches: Vec<Touches>,
+    wake: bool,
+}
+
+impl Afterwards {
+    fn tell(self, notifier: &Notifier, wake: &Notify) {
+        for told in self.told {
+            told.tell(notifier);
+        }
+        for touches in self.touches {
+            match touches {
+                Touches::Nothing => {}
+                Touches::Agents => notifier.tell_agents(AgentNotice::Agents),
+                // Which sessions count may have changed with them.
+                Touches::Settings => {
+                    notifier.tell_agents(AgentNotice::Settings);
+                    notifier.tell_agents(AgentNotice::Agents);
+                }
+                Touches::Macros => notifier.tell_agents(AgentNotice::Macros),
+            }
+        }
+        if self.wake {
+            wake.notify_one();
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! The jobs' worker: does what a commit left to be done, at least once, and what is due by time. It writes through the
+//! one writer, so that everything it does is decided at the ordering point, on the state as it is then.
+//!
+//! - `assign`: waiting tickets to agents with room (R31, R33).
+//! - `forgotten`: conversations that only the bot had, ended in time (R44).
+//!
+//! Public replies by email are jobs as well; they wait in their rows for a mail server (R28).
+
+mod assign;
+mod forgotten;
+
+use core::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::{Instant, timeout};
+
+use crate::clock::Clock;
+use crate::conversations::{Conversations, Refusal};
+use crate::store::{JobKind, Store, StoreError};
+
+/// How often the worker looks for jobs that nobody woke it for: those of a command, or from before a restart.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// How often it looks for conversations that are over by time.
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
+
+/// Does the jobs, one after the other.
+#[derive(Clone, Debug)]
+pub struct Worker {
+    store: Store,
+    conversations: Conversations,
+    clock: Clock,
+}
+
+/// Why a job is not done yet; it stays, and is tried again.
+#[derive(Debug)]
+enum NotYet {
+    Store(StoreError),
+    Refused(Refusal),
+}
+
+impl fmt::Display for NotYet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Store(error) => error.fmt(f),
+            Self::Refused(refusal) => refusal.fmt(f),
+        }
+    }
+}
+
+impl From<StoreError> for NotYet {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<Refusal> for NotYet {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl Worker {
+    /// A worker; [`Worker::run`] sets it to work.
+    #[must_use]
+    pub const fn new(store: Store, conversations: Conversations, clock: Clock) -> Self {
+        Self {
+            store,
+            conversations,
+            clock,
+        }
+    }
+
+    /// Works for as long as the task lives. `wake` is told when a commit left a job.
+    pub async fn run(self, wake: Arc<Notify>) {
+        let mut swept: Option<Instant> = None;
+        loop {
+            if let Err(why) = self.work().await {
+                tracing::warn!(%why, "a job is not done yet");
+            }
+            if swept.is_none_or(|at| at.elapsed() >= SWEEP_EVERY) {
+                swept = Some(Instant::now());
+                if let Err(why) = forgotten::sweep(&self).await {
+                    tracing::warn!(%why, "conversations that are over were not ended yet");
+                }
+            }
+            // Woken or not: what is due is done.
+            let _ = timeout(LOOK_EVERY, wake.notified()).await;
+        }
+    }
+
+    /// Does the jobs that are due now.
+    async fn work(&self) -> Result<(), NotYet> {
+        loop {
+            let jobs = self.store.due_jobs(self.clock.now()).await?;
+            if jobs.is_empty() {
+                return Ok(());
+            }
+            for job in jobs {
+                match job.kind {
+                    JobKind::Assign => assign::assign_waiting(self).await?,
+                }
+                self.conversations.finish(job.id).await?;
+            }
+        }
+    }
+
+    /// Ends now what is over by time, for tests that move the clock.
+    #[doc(hidden)]
+    pub async fn sweep_now(&self) -> bool {
+        forgotten::sweep(self).await.is_ok()
+    }
+}

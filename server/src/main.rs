@@ -1,0 +1,5 @@
+//! The binary `causerie`: see [`causerie_server::cli`].
+
+fn main() -> std::process::ExitCode {
+    causerie_server::cli::run()
+}

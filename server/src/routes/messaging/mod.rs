@@ -1,0 +1,61 @@
+//! `/api/messaging`: the widget's own API, beside its socket.
+
+pub mod send;
+pub mod unread;
+
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+
+use crate::conversations::EndUserIdentity;
+use crate::error::Problem;
+use crate::secret;
+use crate::state::App;
+
+use super::pages;
+
+/// The visitor that a request speaks for: the site in its text, the secret in its `Authorization`. What comes from
+/// a page must come from the frame's (SECURITY 1).
+pub(crate) async fn visitor(
+    app: &App,
+    headers: &HeaderMap,
+    key: &str,
+    locale: String,
+) -> Result<EndUserIdentity, Problem> {
+    if headers.contains_key(axum::http::header::ORIGIN) && !app.addresses.from_frame(headers) {
+        return Err(Problem::forbidden(
+            "foreign_origin",
+            "This page may not speak for the widget.",
+        ));
+    }
+    let secret_hash = bearer(headers).and_then(secret::hash_of_visitor).ok_or_else(|| {
+        Problem::unauthenticated(
+            "The visitor's secret is missing: 256 bits in hexadecimal, as a bearer token.",
+        )
+    })?;
+    let site = pages::site(app, key)
+        .await?
+        .ok_or_else(|| Problem::not_found("No site has this key."))?;
+    Ok(EndUserIdentity {
+        site: site.id,
+        secret_hash,
+        locale: tidy_locale(&locale),
+    })
+}
+
+/// A language tag as it is kept: short, letters, digits and hyphens; English where it is none.
+pub(crate) fn tidy_locale(locale: &str) -> String {
+    let is_tag = !locale.is_empty()
+        && locale.len() <= 35
+        && locale
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if is_tag {
+        locale.to_owned()
+    } else {
+        "en".to_owned()
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
+}

@@ -1,0 +1,389 @@
+//! The widget's socket.
+//!
+//! Joins without a hole: it listens to the chat thread first, then reads the log to its head, says what it has read,
+//! and only then passes on what it heard meanwhile, leaving out what is said already (I26). An idle visitor costs one
+//! task that holds this little state; whatever needs more is boxed for as long as it lasts.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use causerie_core::conversation::Conversation;
+use causerie_core::message::ThreadEntry;
+use causerie_core::wire::end_user::{Down, Hello, Resumed, Send, Up};
+use causerie_core::{ChatThreadId, ClientMessageId, Seq, TicketId};
+use tokio::time::{Duration, Instant, sleep_until};
+
+use super::{Close, Over, Pipe, failed, parse, prepared, refusal};
+use crate::addresses;
+use crate::conversations::{EndUserIdentity, Request, Sender};
+use crate::error::{Problem, refused, too_fast};
+use crate::notifier::mailbox::{Listener, Overflowed};
+use crate::notifier::{AgentNotice, ThreadNotice, Whose};
+use crate::rate::VISITOR_FRAMES;
+use crate::routes::messaging::{send, tidy_locale};
+use crate::routes::pages;
+use crate::secret;
+use crate::state::App;
+use crate::store::ThreadHead;
+
+/// How many entries one frame carries at most.
+const PAGE: u32 = 50;
+
+/// *Is typing* is told again to the agents no sooner than this.
+const TYPING_AGAIN: Duration = Duration::from_secs(2);
+
+const KNOWN: &[&str] = &["Hello", "Send", "End", "Read", "Typing", "Ping"];
+
+/// Opens the socket, for the frame's own page alone.
+pub(crate) async fn open(
+    State(app): State<App>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Result<Response, Problem> {
+    if !app.addresses.from_frame(&headers) {
+        return Err(Problem::forbidden(
+            "foreign_origin",
+            "This socket is for the widget's own page.",
+        ));
+    }
+    let address = addresses::visitor(peer, &headers);
+    app.limits.sockets.take(address).map_err(Problem::too_fast)?;
+    if app.life.is_closing() {
+        return Err(Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "closing",
+            "The server is closing.",
+        ));
+    }
+    let upgrade = prepared(upgrade)?;
+    Ok(upgrade
+        .on_upgrade(move |socket| run(app, Pipe::new(socket, VISITOR_FRAMES), address))
+        .into_response())
+}
+
+async fn run(app: App, mut pipe: Pipe, address: IpAddr) {
+    let _here = app.life.enter();
+    let _counted = app.counted.visitors.one_more();
+    let over = match Box::pin(Visitor::greet(&app, &mut pipe, address)).await {
+        Ok(mut visitor) => visitor.live(&app, &mut pipe).await,
+        Err(over) => over,
+    };
+    if over == Over::With(Close::RESYNC) {
+        app.counted.resynced.count();
+    }
+    Box::pin(pipe.close(over)).await;
+}
+
+/// One visitor, connected.
+#[derive(Debug)]
+struct Visitor {
+    who: EndUserIdentity,
+    address: IpAddr,
+    listener: Listener,
+    /// The chat thread, once there is one.
+    thread: Option<ChatThreadId>,
+    /// The last number that was said to this client.
+    said: Seq,
+    typing: Option<Typing>,
+}
+
+/// The end user is typing, as the agents were told.
+#[derive(Clone, Copy, Debug)]
+struct Typing {
+    ticket: TicketId,
+    told_at: Instant,
+}
+
+/// What happens to a connected visitor.
+enum Happened {
+    Heard(axum::extract::ws::Utf8Bytes),
+    Told(ThreadNotice),
+}
+
+impl Visitor {
+    /// Hears who comes, says where it goes on, and catches up.
+    async fn greet(app: &App, pipe: &mut Pipe, address: IpAddr) -> Result<Self, Over> {
+        let hello = Self::hello(app, pipe).await?;
+        let Some(secret_hash) = secret::hash_of_visitor(&hello.secret) else {
+            return refuse_and_close(
+                pipe,
+                "bad_secret",
+                "The visitor's secret is 256 bits in hexadecimal.",
+            )
+            .await;
+        };
+        let Some(site) = pages::site(app, &hello.site).await.map_err(failed)? else {
+            return refuse_and_close(pipe, "unknown_site", "No site has this key.").await;
+        };
+        let who = EndUserIdentity {
+            site: site.id,
+            secret_hash,
+            locale: tidy_locale(&hello.locale),
+        };
+        let whose = Whose {
+            site: who.site,
+            secret_hash,
+        };
+        // From here on nothing is missed; what is heard twice is left out.
+        let listener = app.notifier.listen_to_thread(whose);
+        let head = app.store.thread_of(&who).await.map_err(failed)?;
+        let epoch = app.store.epoch();
+        let has_our_log = hello.epoch.is_none_or(|known| known == epoch);
+        let last = head.as_ref().map_or(Seq(0), |head| head.head);
+        let resumed = Resumed {
+            thread: head.as_ref().map(|head| head.thread),
+            epoch,
+            head: last,
+            read: head.as_ref().map_or(Seq(0), |head| head.read),
+            session: head.as_ref().and_then(ThreadHead::session),
+            build: app.build.clone(),
+        };
+        pipe.say(&Down::Resumed(resumed)).await?;
+        let mut visitor = Self {
+            who,
+            address,
+            listener,
+            thread: head.map(|head| head.thread),
+            // A client that knows more than there is has the log of another past.
+            said: if has_our_log && hello.last <= last {
+                hello.last
+            } else {
+                Seq(0)
+            },
+            typing: None,
+        };
+        visitor.catch_up(app, pipe).await?;
+        Ok(visitor)
+    }
+
+    async fn hello(app: &App, pipe: &mut Pipe) -> Result<Hello, Over> {
+        let text = pipe.first().await?;
+        match parse::<Up>(&text, KNOWN) {
+            Ok(Up::Hello(hello)) => Ok(hello),
+            Ok(Up::Send(_) | Up::End { .. } | Up::Read(_) | Up::Typing(_) | Up::Ping) => {
+                refuse_and_close(pipe, "hello_first", "The first frame says Hello.").await
+            }
+            Err(bad) => {
+                app.counted.unreadable.count();
+                pipe.say(&Down::Refused(bad)).await?;
+                Err(Close::NO_HELLO.into())
+            }
+        }
+    }
+
+    async fn live(&mut self, app: &App, pipe: &mut Pipe) -> Over {
+        loop {
+            let silent_at = pipe.silent_at();
+            let happened = tokio::select! {
+                heard = pipe.hear() => heard.map(Happened::Heard),
+                told = self.listener.next() => told.map(Happened::Told).map_err(too_slow),
+                () = app.life.closed() => Err(Close::RESTART.into()),
+                () = sleep_until(silent_at) => Err(Close::SILENT.into()),
+            };
+            let done = match happened {
+                Ok(Happened::Heard(text)) => Box::pin(self.heard(app, pipe, &text)).await,
+                Ok(Happened::Told(notice)) => Box::pin(self.told(app, pipe, notice)).await,
+                Err(over) => Err(over),
+            };
+            if let Err(over) = done {
+                self.stop_typing(app);
+                return over;
+            }
+        }
+    }
+
+    async fn heard(&mut self, app: &App, pipe: &mut Pipe, text: &str) -> Result<(), Over> {
+        let up = match parse::<Up>(text, KNOWN) {
+            Ok(up) => up,
+            Err(bad) => {
+                app.counted.unreadable.count();
+                pipe.say(&Down::Refused(bad)).await?;
+                return pipe.strike();
+            }
+        };
+        let cid = match &up {
+            Up::Send(send) => Some(send.cid),
+            Up::End { cid, .. } => Some(*cid),
+            Up::Hello(_) | Up::Read(_) | Up::Typing(_) | Up::Ping => None,
+        };
+        if let Some(refused) = pipe.admit(cid)? {
+            return pipe.say(&Down::Refused(refused)).await;
+        }
+        match up {
+            Up::Hello(_) => {
+                pipe.say(&Down::Refused(refusal(
+                    None,
+                    "already_greeted",
+                    "Hello was said already.",
+                )))
+                .await?;
+                pipe.strike()
+            }
+            Up::Send(send) => self.send(app, pipe, send).await,
+            Up::End { cid, session } => {
+                let request = Request::EndByEndUser {
+                    who: self.who.clone(),
+                    cid,
+                    session,
+                };
+                self.ask(app, pipe, Some(cid), request).await
+            }
+            Up::Read(upto) => {
+                let request = Request::Read {
+                    who: Sender::Visitor(self.who.clone()),
+                    upto,
+                };
+                self.ask(app, pipe, None, request).await
+            }
+            Up::Typing(on) => self.typing(app, on).await,
+            Up::Ping => pipe.say(&Down::Pong).await,
+        }
+    }
+
+    async fn send(&mut self, app: &App, pipe: &mut Pipe, send: Send) -> Result<(), Over> {
+        let cid = send.cid;
+        if self.thread.is_none()
+            && let Err(wait) = app.limits.beginnings.take((self.address, self.who.site.0))
+        {
+            return pipe.say(&Down::Refused(too_fast(Some(cid), wait))).await;
+        }
+        self.stop_typing(app);
+        let request = Request::Send {
+            who: Sender::Visitor(self.who.clone()),
+            send,
+        };
+        match app.conversations.ask(request).await {
+            Ok(answer) => {
+                self.thread = Some(answer.thread);
+                app.counted.acknowledged.count();
+                match send::ack(cid, answer.outcome) {
+                    Some(ack) => pipe.say(&Down::Ack(ack)).await,
+                    None => {
+                        let why = "This client id stands for another command.";
+                        pipe.say(&Down::Refused(refusal(Some(cid), "cid_reused", why)))
+                            .await
+                    }
+                }
+            }
+            Err(why) => {
+                app.counted.refused.count();
+                pipe.say(&Down::Refused(refused(Some(cid), &why))).await
+            }
+        }
+    }
+
+    /// A command whose success is told by what follows from it.
+    async fn ask(
+        &self,
+        app: &App,
+        pipe: &mut Pipe,
+        cid: Option<ClientMessageId>,
+        request: Request,
+    ) -> Result<(), Over> {
+        match app.conversations.ask(request).await {
+            Ok(_) => Ok(()),
+            Err(why) => {
+                app.counted.refused.count();
+                pipe.say(&Down::Refused(refused(cid, &why))).await
+            }
+        }
+    }
+
+    /// Tells the agents; never written down, and no more often than it helps.
+    async fn typing(&mut self, app: &App, on: bool) -> Result<(), Over> {
+        if !on {
+            self.stop_typing(app);
+            return Ok(());
+        }
+        if self
+            .typing
+            .is_some_and(|typing| typing.told_at.elapsed() < TYPING_AGAIN)
+            || !app.notifier.agents_listen()
+        {
+            return Ok(());
+        }
+        let head = app.store.thread_of(&self.who).await.map_err(failed)?;
+        let live = head.and_then(|head| head.latest).filter(Conversation::is_live);
+        if let Some(ticket) = live
+            .as_ref()
+            .and_then(Conversation::ticket)
+            .map(|ticket| ticket.id)
+        {
+            self.typing = Some(Typing {
+                ticket,
+                told_at: Instant::now(),
+            });
+            app.notifier.tell_agents(AgentNotice::Typing { ticket, on: true });
+        }
+        Ok(())
+    }
+
+    fn stop_typing(&mut self, app: &App) {
+        if let Some(Typing { ticket, .. }) = self.typing.take() {
+            app.notifier
+                .tell_agents(AgentNotice::Typing { ticket, on: false });
+        }
+    }
+
+    async fn told(&mut self, app: &App, pipe: &mut Pipe, notice: ThreadNotice) -> Result<(), Over> {
+        match notice {
+            ThreadNotice::Entries(entries) => self.entries(app, pipe, &entries).await,
+            ThreadNotice::Session(report) => pipe.say(&Down::Session(report)).await,
+            ThreadNotice::Typing(on) => pipe.say(&Down::Typing(on)).await,
+            ThreadNotice::Read(upto) => pipe.say(&Down::Read(upto)).await,
+        }
+    }
+
+    /// Passes on what follows what was said; where something is missing, the log has it.
+    async fn entries(&mut self, app: &App, pipe: &mut Pipe, entries: &[ThreadEntry]) -> Result<(), Over> {
+        let known = entries.partition_point(|entry| entry.seq <= self.said);
+        let fresh = &entries[known..];
+        match (fresh.first(), fresh.last()) {
+            (Some(first), Some(last)) if first.seq == self.said.next() => {
+                let upto = last.seq;
+                pipe.say(&Down::Entries(fresh.to_vec())).await?;
+                self.said = upto;
+                Ok(())
+            }
+            (Some(_), Some(_)) => self.catch_up(app, pipe).await,
+            (None, _) | (_, None) => Ok(()),
+        }
+    }
+
+    /// Says the log from the last number said to its head, page by page.
+    async fn catch_up(&mut self, app: &App, pipe: &mut Pipe) -> Result<(), Over> {
+        if self.thread.is_none() {
+            let head = app.store.thread_of(&self.who).await.map_err(failed)?;
+            self.thread = head.map(|head| head.thread);
+        }
+        let Some(thread) = self.thread else { return Ok(()) };
+        loop {
+            let page = app
+                .store
+                .thread_entries(thread, self.said, PAGE)
+                .await
+                .map_err(failed)?;
+            let (Some(last), count) = (page.last().map(|entry| entry.seq), page.len()) else {
+                return Ok(());
+            };
+            pipe.say(&Down::Entries(page)).await?;
+            self.said = last;
+            if count < PAGE as usize {
+                return Ok(());
+            }
+        }
+    }
+}
+
+async fn refuse_and_close<T>(pipe: &mut Pipe, code: &str, message: &str) -> Result<T, Over> {
+    pipe.say(&Down::Refused(refusal(None, code, message))).await?;
+    Err(Close::NO_HELLO.into())
+}
+
+fn too_slow(_: Overflowed) -> Over {
+    Close::RESYNC.into()
+}

@@ -1,0 +1,227 @@
+//! Connections: one that writes, a few that read.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
+};
+use sqlx::{ConnectOptions, Connection, Row};
+
+use super::{Change, ChangeRefused, Changed, StoreError, migrate, perform, seed};
+use crate::clock::Clock;
+
+/// How many readers there are: more than the cores of a small machine do not read faster.
+const READERS: u32 = 4;
+
+/// How long a writer waits for another process's: a command's transaction is short.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// The database. Cheap to clone. Reads; what is written goes through the writer, or [`Store::change`].
+#[derive(Clone, Debug)]
+pub struct Store {
+    inside: Arc<Inside>,
+}
+
+#[derive(Debug)]
+struct Inside {
+    path: PathBuf,
+    readers: SqlitePool,
+    epoch: u64,
+    page_limit: AtomicU32,
+}
+
+impl Store {
+    /// Opens the database file, makes it and its folder where there is none, brings it to this build's version, and
+    /// seeds a new one.
+    ///
+    /// # Errors
+    /// When the folder cannot be written to, or the database is a newer build's.
+    pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new(".")).to_owned();
+        std::fs::create_dir_all(&folder).map_err(|error| StoreError::Folder {
+            path: folder.clone(),
+            why: error.to_string(),
+        })?;
+        let epoch = Self::prepare(path)
+            .await
+            .map_err(|fault| fault.in_folder(&folder))?;
+        let options = options(path).read_only(true).pragma("cache_size", "-1024");
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .min_connections(0)
+            .test_before_acquire(false)
+            .connect_with(options)
+            .await?;
+        let inside = Inside {
+            path: path.to_owned(),
+            readers,
+            epoch,
+            page_limit: AtomicU32::new(0),
+        };
+        Ok(Self {
+            inside: Arc::new(inside),
+        })
+    }
+
+    /// Migrates and seeds; answers the epoch.
+    async fn prepare(path: &Path) -> Result<u64, StoreError> {
+        let mut db = Writing::open(path).await?;
+        migrate::migrate(&mut db, path).await?;
+        let epoch = seed::seed(&mut db).await?;
+        db.close().await;
+        Ok(epoch)
+    }
+
+    /// The epoch of the data: another one than a client knows means that it forgets its log (I26).
+    #[must_use]
+    pub fn epoch(&self) -> u64 {
+        self.inside.epoch
+    }
+
+    /// Makes a change by a connection of its own: for the commands, which work while a server runs.
+    ///
+    /// # Errors
+    /// The store's faults. A change that is refused is the inner error.
+    pub async fn change(
+        &self,
+        change: Change,
+        clock: &Clock,
+    ) -> Result<Result<Changed, ChangeRefused>, StoreError> {
+        let mut db = Writing::open(&self.inside.path).await?;
+        db.begin().await?;
+        let performed = perform::perform(&mut db, &change, clock).await?;
+        match performed {
+            Ok(done) => {
+                db.commit().await?;
+                db.close().await;
+                Ok(Ok(done.changed))
+            }
+            Err(refused) => {
+                db.rollback().await?;
+                db.close().await;
+                Ok(Err(refused))
+            }
+        }
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("SELECT 1").fetch_one(self.readers()).await?;
+        Ok(())
+    }
+
+    /// Ends the readers; what was committed is on disk already.
+    pub async fn close(&self) {
+        self.inside.readers.close().await;
+    }
+
+    /// Lets the database grow to this many pages and no further, 0 for no bound: a full disk, for tests.
+    #[doc(hidden)]
+    pub fn limit_pages(&self, pages: u32) {
+        self.inside.page_limit.store(pages, Ordering::SeqCst);
+    }
+
+    /// How many pages the database has.
+    #[doc(hidden)]
+    pub async fn pages(&self) -> Result<u32, StoreError> {
+        let row = sqlx::query("PRAGMA page_count").fetch_one(self.readers()).await?;
+        Ok(row.try_get(0)?)
+    }
+
+    /// The writing connection of the one writer.
+    pub(crate) async fn writing(&self) -> Result<Writing, StoreError> {
+        Writing::open(&self.inside.path).await
+    }
+
+    pub(crate) fn page_limit(&self) -> u32 {
+        self.inside.page_limit.load(Ordering::SeqCst)
+    }
+
+    pub(super) fn readers(&self) -> &SqlitePool {
+        &self.inside.readers
+    }
+}
+
+/// A connection that writes. Whoever has it open a transaction has the database to themselves.
+#[derive(Debug)]
+pub(crate) struct Writing {
+    connection: SqliteConnection,
+    page_limit: u32,
+}
+
+impl Writing {
+    async fn open(path: &Path) -> Result<Self, StoreError> {
+        let options = options(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .statement_cache_capacity(256);
+        Ok(Self {
+            connection: options.connect().await?,
+            page_limit: 0,
+        })
+    }
+
+    /// Begins a transaction, with the write lock at once.
+    pub(crate) async fn begin(&mut self) -> Result<(), StoreError> {
+        self.execute("BEGIN IMMEDIATE").await
+    }
+
+    /// Commits: after this it is on disk.
+    pub(crate) async fn commit(&mut self) -> Result<(), StoreError> {
+        self.execute("COMMIT").await
+    }
+
+    /// Takes back what the transaction did.
+    pub(crate) async fn rollback(&mut self) -> Result<(), StoreError> {
+        self.execute("ROLLBACK").await
+    }
+
+    /// Takes back what was done since `SAVEPOINT command`.
+    pub(crate) async fn rollback_command(&mut self) -> Result<(), StoreError> {
+        self.execute("ROLLBACK TO command; RELEASE command").await
+    }
+
+    /// Follows [`Store::limit_pages`].
+    pub(crate) async fn heed_page_limit(&mut self, limit: u32) -> Result<(), StoreError> {
+        if self.page_limit != limit {
+            let most = if limit == 0 { 0xFFFF_FFFE } else { limit };
+            let pragma = format!("PRAGMA max_page_count = {most}");
+            sqlx::raw_sql(sqlx::AssertSqlSafe(pragma))
+                .execute(&mut self.connection)
+                .await?;
+            self.page_limit = limit;
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn execute(&mut self, sql: &'static str) -> Result<(), StoreError> {
+        sqlx::query(sql).execute(&mut self.connection).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn close(self) {
+        // What matters was committed; a failure to close is none.
+        let _ = self.connection.close().await;
+    }
+
+    pub(crate) const fn connection(&mut self) -> &mut SqliteConnection {
+        &mut self.connection
+    }
+}
+
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .busy_timeout(BUSY)
+        .foreign_keys(true)
+        .disable_statement_logging()
+}

@@ -1,0 +1,135 @@
+//! What can go wrong with the store. None of it is the sender's fault, so a sender only learns that it may try again.
+
+use core::fmt;
+use std::path::{Path, PathBuf};
+
+/// A fault of the store.
+#[derive(Debug)]
+pub enum StoreError {
+    /// The data folder cannot be made or written to.
+    Folder {
+        /// Which one.
+        path: PathBuf,
+        /// What the system says.
+        why: String,
+    },
+    /// The database was written by a newer Causerie.
+    NewerVersion {
+        /// Which one.
+        path: PathBuf,
+        /// Its version.
+        found: i64,
+        /// The newest that this build knows.
+        known: i64,
+    },
+    /// The database refuses.
+    Database(sqlx::Error),
+    /// A value that this build cannot read.
+    Unreadable {
+        /// Of which table.
+        table: &'static str,
+        /// In which column.
+        column: &'static str,
+        /// Why.
+        why: String,
+    },
+    /// The machine has no randomness to give.
+    Randomness(getrandom::Error),
+}
+
+impl StoreError {
+    /// What failed because its folder cannot be written to says so.
+    pub(super) fn in_folder(self, folder: &Path) -> Self {
+        match &self {
+            Self::Database(sqlx::Error::Database(error)) if is_of_the_folder(error.code().as_deref()) => {
+                Self::Folder {
+                    path: folder.to_owned(),
+                    why: error.message().to_owned(),
+                }
+            }
+            Self::Database(_)
+            | Self::Folder { .. }
+            | Self::NewerVersion { .. }
+            | Self::Unreadable { .. }
+            | Self::Randomness(_) => self,
+        }
+    }
+
+    /// Whether a constraint of the schema was about to be broken: then only this command is at fault, and its
+    /// neighbours in the same commit are not.
+    pub(crate) fn is_constraint(&self) -> bool {
+        match self {
+            Self::Database(sqlx::Error::Database(error)) => {
+                error.is_unique_violation()
+                    || error.is_foreign_key_violation()
+                    || error.is_check_violation()
+                    // SQLITE_CONSTRAINT_NOTNULL and SQLITE_CONSTRAINT_TRIGGER.
+                    || error.code().is_some_and(|code| code == "1299" || code == "1811")
+            }
+            Self::Database(_)
+            | Self::Folder { .. }
+            | Self::NewerVersion { .. }
+            | Self::Unreadable { .. }
+            | Self::Randomness(_) => false,
+        }
+    }
+
+    /// Whether the database itself failed, so that nothing of the open transaction may be counted on.
+    pub(crate) fn is_database(&self) -> bool {
+        match self {
+            Self::Database(_) => !self.is_constraint(),
+            Self::Folder { .. }
+            | Self::NewerVersion { .. }
+            | Self::Unreadable { .. }
+            | Self::Randomness(_) => false,
+        }
+    }
+}
+
+/// Of SQLite's results those that come of the place a database is in: no permission, an I/O error, a full disk,
+/// read-only, cannot be opened. The low byte of an extended code is its primary one.
+fn is_of_the_folder(code: Option<&str>) -> bool {
+    let primary = code
+        .and_then(|code| code.parse::<u32>().ok())
+        .map(|code| code & 0xFF);
+    matches!(primary, Some(3 | 8 | 10 | 13 | 14))
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folder { path, why } => {
+                write!(
+                    f,
+                    "The data folder {} cannot be written to: {why}.",
+                    path.display()
+                )
+            }
+            Self::NewerVersion { path, found, known } => write!(
+                f,
+                "The database {} was written by a newer Causerie (version {found}; this one knows up to {known}). \
+                 Start that one, or restore a backup.",
+                path.display()
+            ),
+            Self::Database(error) => write!(f, "The database refuses: {error}"),
+            Self::Unreadable { table, column, why } => {
+                write!(f, "A value in {table}.{column} cannot be read: {why}")
+            }
+            Self::Randomness(error) => write!(f, "The machine gives no randomness: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for StoreError {}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<getrandom::Error> for StoreError {
+    fn from(error: getrandom::Error) -> Self {
+        Self::Randomness(error)
+    }
+}

@@ -1,0 +1,116 @@
+//! Jobs: what is to be done after the commit that wrote them.
+
+use causerie_core::{ChatThreadId, Seq, TicketId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::codec::{self, Columns};
+use super::{Script, Store, StoreError, Writing};
+
+/// Why a public reply by email waits.
+pub const NO_MAIL_SERVER: &str = "no mail server is set up";
+
+/// What is to be done.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum JobKind {
+    /// Look at the queue (R33).
+    Assign,
+}
+
+/// A job whose time has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Job {
+    pub(crate) id: i64,
+    pub(crate) kind: JobKind,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Email {
+    ticket: TicketId,
+    entry: Seq,
+}
+
+/// Writes the job to look at the queue; asked for again before it is done, it is one job still.
+pub(super) fn assign_waiting(script: &mut Script, now: Timestamp) {
+    script
+        .then("INSERT OR REPLACE INTO job (kind, key, payload, due_at) VALUES ('assign', 'assign', '{}', ?)")
+        .with(now.0);
+}
+
+/// Writes the job to send a public reply by email. It waits for a mail server.
+pub(super) fn send_email(script: &mut Script, ticket: TicketId, entry: Seq, now: Timestamp) {
+    script
+        .then("INSERT INTO job (kind, key, payload, due_at, waiting) VALUES ('email', ?, ?, ?, ?)")
+        .with(format!("email:{ticket}:{entry}"))
+        .with(codec::json(&Email { ticket, entry }))
+        .with(now.0)
+        .with(NO_MAIL_SERVER);
+}
+
+/// Takes a job away that was done. One that was asked for again meanwhile has another id, and stays.
+pub(crate) async fn finish(db: &mut Writing, job: i64) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM job WHERE id = ?")
+        .bind(job)
+        .execute(db.connection())
+        .await?;
+    Ok(())
+}
+
+impl Store {
+    /// The public replies of a ticket that wait to be sent, by their numbers in its log, and what they wait for (R28).
+    ///
+    /// # Errors
+    /// The store's faults.
+    pub async fn waiting_emails(&self, ticket: TicketId) -> Result<Vec<(Seq, String)>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT payload, waiting FROM job \
+             WHERE kind = 'email' AND waiting IS NOT NULL AND key GLOB ? ORDER BY id",
+        )
+        .bind(format!("email:{ticket}:*"))
+        .fetch_all(self.readers())
+        .await?;
+        rows.iter()
+            .map(|row| {
+                let columns = Columns::of(row, "job");
+                Ok((columns.json::<Email>("payload")?.entry, columns.text("waiting")?))
+            })
+            .collect()
+    }
+
+    /// Jobs whose time has come, oldest first.
+    pub(crate) async fn due_jobs(&self, now: Timestamp) -> Result<Vec<Job>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT id FROM job WHERE waiting IS NULL AND due_at <= ? AND kind = 'assign' \
+             ORDER BY due_at, id LIMIT 100",
+        )
+        .bind(now.0)
+        .fetch_all(self.readers())
+        .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Job {
+                    id: Columns::of(row, "job").int("id")?,
+                    kind: JobKind::Assign,
+                })
+            })
+            .collect()
+    }
+
+    /// Chat threads whose live conversation only the bot has, and in which nothing was said since `before` (R44).
+    pub(crate) async fn forgotten(
+        &self,
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<ChatThreadId>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT thread FROM conversation \
+             WHERE live = 1 AND progress IS NOT NULL AND last_message_at <= ? ORDER BY last_message_at LIMIT ?",
+        )
+        .bind(before.0)
+        .bind(limit)
+        .fetch_all(self.readers())
+        .await?;
+        rows.iter()
+            .map(|row| Ok(ChatThreadId(Columns::of(row, "conversation").uuid("thread")?)))
+            .collect()
+    }
+}

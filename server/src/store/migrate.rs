@@ -1,0 +1,44 @@
+//! Migrations, embedded: the database's `user_version` says how many of them it has seen.
+
+use std::path::Path;
+
+use sqlx::Row;
+
+use super::{StoreError, Writing};
+
+/// Every migration, in order. What is here is never changed, only added to.
+const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_start.sql")];
+
+/// Brings the database to this build's version, in one transaction.
+pub(super) async fn migrate(db: &mut Writing, path: &Path) -> Result<(), StoreError> {
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    if version(db).await? == known {
+        return Ok(());
+    }
+    db.begin().await?;
+    // Another process may have been quicker.
+    let found = version(db).await?;
+    if found > known {
+        db.rollback().await?;
+        return Err(StoreError::NewerVersion {
+            path: path.to_owned(),
+            found,
+            known,
+        });
+    }
+    for migration in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or_default()) {
+        sqlx::raw_sql(*migration).execute(db.connection()).await?;
+    }
+    let mark = format!("PRAGMA user_version = {known}");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(mark))
+        .execute(db.connection())
+        .await?;
+    db.commit().await
+}
+
+async fn version(db: &mut Writing) -> Result<i64, StoreError> {
+    let row = sqlx::query("PRAGMA user_version")
+        .fetch_one(db.connection())
+        .await?;
+    Ok(row.try_get(0)?)
+}

@@ -1,0 +1,59 @@
+//! The store: SQLite in the data folder. SQL is in this folder and nowhere else, one file per noun.
+//!
+//! Readers ask [`Store`], from any task, beside the writer. Who writes is one connection: the writer's
+//! ([`crate::conversations`]), or a command's that opens the database itself while the server runs.
+//!
+//! - [`open`](Store::open): the data folder, the migrations, the seeds.
+//! - `head`: a chat thread as the writer loads it; `write`: what a decision writes.
+//! - [`Change`]: everything else that is written.
+
+mod agent;
+mod agent_macro;
+mod api_search;
+mod change;
+mod codec;
+mod command;
+mod connect;
+mod conversation;
+mod dump;
+mod end_user;
+mod error;
+mod head;
+mod job;
+mod key;
+mod migrate;
+mod perform;
+mod script;
+mod seed;
+mod settings;
+mod sign_in;
+mod site;
+mod thread;
+mod ticket;
+mod write;
+
+pub use agent::AgentAccount;
+pub use api_search::{Holds, TicketSearch};
+pub use change::{Change, ChangeRefused, Changed, NewSession, SecretHash};
+pub use connect::Store;
+pub use dump::Bearing;
+pub use end_user::KnownEndUser;
+pub use error::StoreError;
+pub use job::NO_MAIL_SERVER;
+pub use key::{KeyScope, SiteKey};
+pub use sign_in::AgentSession;
+pub use site::{Site, SiteId};
+pub use thread::ThreadHead;
+pub use ticket::{TicketFilter, TicketOrder};
+
+pub(crate) use agent::{actor, room};
+pub(crate) use agent_macro::macro_by_id;
+pub(crate) use command::{Known, remember};
+pub(crate) use connect::Writing;
+pub(crate) use end_user::read_upto;
+pub(crate) use head::{Head, Wanted, load};
+pub(crate) use job::{JobKind, finish};
+pub(crate) use perform::{Performed, Touches, perform};
+pub(crate) use script::Script;
+pub(crate) use settings::{Account, account};
+pub(crate) use write::{Before, last_change, write};

@@ -1,0 +1,145 @@
+//! Catch-up and live together have no hole and no double (I24, I26).
+
+use causerie_core::message::{Author, ThreadEntry};
+use causerie_core::wire::end_user::{Down, Up};
+
+use crate::support::{Server, Socket, cid, hello, send, visitor};
+
+/// Entries until a number, with no hole and no double.
+async fn entries_until(socket: &mut Socket, after: u64, last: u64) -> Vec<ThreadEntry> {
+    let mut all: Vec<ThreadEntry> = Vec::new();
+    while after + (all.len() as u64) < last {
+        let page = socket
+            .until(|down| match down {
+                Down::Entries(entries) => Some(entries),
+                Down::Resumed(_)
+                | Down::Session(_)
+                | Down::Ack(_)
+                | Down::Refused(_)
+                | Down::Typing(_)
+                | Down::Read(_)
+                | Down::Pong => None,
+            })
+            .await;
+        all.extend(page);
+        let numbers: Vec<u64> = all.iter().map(|entry| entry.seq.0).collect();
+        let expected: Vec<u64> = (after + 1..=after + all.len() as u64).collect();
+        assert_eq!(numbers, expected);
+    }
+    all
+}
+
+#[tokio::test]
+async fn i26_a_long_log_comes_back_in_pages_without_holes() {
+    let server = Server::start().await;
+    let (mut socket, resumed) = server.visitor(&visitor(1), 0).await;
+    assert_eq!((resumed.thread, resumed.head.0, resumed.session), (None, 0, None));
+    for n in 1..=70 {
+        socket.says(n, &format!("message {n}")).await;
+    }
+    let (mut back, resumed) = server.visitor(&visitor(1), 0).await;
+    let head = resumed.head.0;
+    assert!(head >= 70);
+    let all = entries_until(&mut back, 0, head).await;
+    assert_eq!(
+        all.iter().filter(|entry| entry.author == Author::EndUser).count(),
+        70
+    );
+    // From the middle on, and from the head on.
+    let (mut back, _) = server.visitor(&visitor(1), 60).await;
+    assert_eq!(entries_until(&mut back, 60, head).await.len() as u64, head - 60);
+    let (mut back, _) = server.visitor(&visitor(1), head).await;
+    back.say(&Up::Ping).await;
+    assert_eq!(back.hear::<Down>().await, Down::Pong);
+}
+
+#[tokio::test]
+async fn i26_joining_while_others_write_has_no_hole_and_no_double() {
+    let server = Server::start().await;
+    let (mut writer, _) = server.visitor(&visitor(1), 0).await;
+    writer.says(1, "first").await;
+    let (last, joined) = tokio::join!(
+        async {
+            let mut last = 0;
+            for n in 2..=60 {
+                last = writer.says(n, &format!("message {n}")).await.seq.0;
+            }
+            last
+        },
+        async {
+            let mut joined = Vec::new();
+            for _ in 0..5 {
+                joined.push(server.visitor(&visitor(1), 0).await.0);
+            }
+            joined
+        },
+    );
+    for mut socket in joined {
+        entries_until(&mut socket, 0, last).await;
+    }
+}
+
+#[tokio::test]
+async fn r05_a_tab_that_opened_first_learns_of_the_thread_another_tab_made() {
+    let server = Server::start().await;
+    let (mut idle, resumed) = server.visitor(&visitor(1), 0).await;
+    assert_eq!(resumed.thread, None);
+    let (mut busy, _) = server.visitor(&visitor(1), 0).await;
+    let ack = busy.says(1, "hello").await;
+    let entries = entries_until(&mut idle, 0, 1).await;
+    assert_eq!((entries[0].cid, entries[0].session), (Some(cid(1)), ack.session));
+    // Its own message goes into the same chat thread.
+    assert_eq!(idle.says(2, "me too").await.session, ack.session);
+}
+
+#[tokio::test]
+async fn r11_a_retry_on_another_socket_is_acknowledged_where_it_stands() {
+    let server = Server::start().await;
+    let (mut one, _) = server.visitor(&visitor(1), 0).await;
+    let first = one.says(1, "once").await;
+    let (mut two, _) = server.visitor(&visitor(1), 0).await;
+    assert_eq!(two.says(1, "once").await, first);
+    two.say(&Up::Send(send(1, "twice", 0))).await;
+    let code = two
+        .until(|down| match down {
+            Down::Refused(refused) => Some(refused.code),
+            Down::Resumed(_)
+            | Down::Entries(_)
+            | Down::Session(_)
+            | Down::Ack(_)
+            | Down::Typing(_)
+            | Down::Read(_)
+            | Down::Pong => None,
+        })
+        .await;
+    assert_eq!(code, "cid_reused");
+}
+
+#[tokio::test]
+async fn i26_a_client_of_another_past_starts_over() {
+    let server = Server::start().await;
+    let (mut socket, resumed) = server.visitor(&visitor(1), 0).await;
+    socket.says(1, "hello").await;
+    let last = server.visitor(&visitor(1), 0).await.1.head.0;
+    // Another epoch, or a number that is not there yet.
+    for (epoch, number) in [(Some(resumed.epoch + 1), last), (Some(resumed.epoch), last + 100)] {
+        let mut back = server.visitor_socket().await;
+        back.say(&Up::Hello(hello(&visitor(1), epoch, number))).await;
+        let Down::Resumed(told) = back.hear().await else {
+            panic!("no Resumed")
+        };
+        assert_eq!(told.epoch, resumed.epoch);
+        entries_until(&mut back, 0, last).await;
+    }
+}
+
+#[tokio::test]
+async fn a_closing_server_tells_its_sockets_to_come_back() {
+    let server = Server::start().await;
+    let (mut socket, _) = server.visitor(&visitor(1), 0).await;
+    socket.says(1, "hello").await;
+    server.life.close();
+    assert_eq!(socket.close_code().await, 1012);
+    drop(socket);
+    server.life.everybody_gone().await;
+}

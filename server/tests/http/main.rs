@@ -1,0 +1,11 @@
+//! The real router on a real socket, one server and one database per test.
+
+#![expect(clippy::unwrap_used, reason = "what is not as a test says ends the test")]
+
+mod bad_input;
+mod joining;
+mod pages;
+mod sign_in;
+mod support;
+mod typing;
+mod workspace_socket;

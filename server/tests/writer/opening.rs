@@ -1,0 +1,41 @@
+use causerie_server::store::{Store, StoreError};
+use sqlx::Connection;
+
+use crate::house::House;
+
+#[tokio::test]
+async fn a_database_of_a_newer_version_is_refused_in_a_sentence() {
+    let house = House::new().await;
+    let url = format!("sqlite://{}", house.database().display());
+    let mut db = sqlx::SqliteConnection::connect(&url).await.unwrap();
+    sqlx::query("PRAGMA user_version = 9999")
+        .execute(&mut db)
+        .await
+        .unwrap();
+    let refused = Store::open(&house.database()).await.unwrap_err();
+    assert!(matches!(refused, StoreError::NewerVersion { found: 9999, .. }));
+    assert!(refused.to_string().contains("newer Causerie"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_folder_that_cannot_be_written_to_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("file"), "").unwrap();
+    let below_a_file = folder.path().join("file").join("causerie.db");
+    let refused = Store::open(&below_a_file).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Folder { .. }));
+    assert!(refused.to_string().contains("file"), "{refused}");
+}
+
+#[tokio::test]
+async fn what_is_no_database_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("causerie.db");
+    std::fs::write(
+        &path,
+        "this is a letter, and no database at all; it only has its name ".repeat(50),
+    )
+    .unwrap();
+    let refused = Store::open(&path).await.unwrap_err();
+    assert!(refused.to_string().contains("not a database"), "{refused}");
+}

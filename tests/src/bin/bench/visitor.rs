@@ -1,0 +1,143 @@
+//! A visitor on a socket, as the widget would be one.
+
+use causerie_core::wire::SUBPROTOCOL;
+use causerie_core::wire::end_user::{Ack, Down, Hello, Send, Up};
+use causerie_core::{ClientMessageId, Seq};
+use causerie_tests::Story;
+use futures_util::{SinkExt, StreamExt};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use uuid::Uuid;
+
+/// A socket that speaks frames in JSON.
+pub(crate) struct Frames {
+    stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
+}
+
+impl Frames {
+    pub(crate) async fn open(port: u16, path: &str) -> Story<Self> {
+        let mut request = format!("ws://127.0.0.1:{port}{path}").into_client_request()?;
+        let headers = request.headers_mut();
+        headers.insert("Origin", format!("http://127.0.0.1:{port}").parse()?);
+        headers.insert("Sec-WebSocket-Protocol", SUBPROTOCOL.parse()?);
+        let (stream, _) = connect_async(request).await?;
+        Ok(Self { stream })
+    }
+
+    pub(crate) async fn say(&mut self, frame: &impl Serialize) -> Story {
+        let text = serde_json::to_string(frame)?;
+        Ok(self.stream.send(Message::text(text)).await?)
+    }
+
+    pub(crate) async fn hear<F: DeserializeOwned>(&mut self) -> Story<F> {
+        loop {
+            match self.stream.next().await.ok_or("the server closed the socket")?? {
+                Message::Text(text) => return Ok(serde_json::from_str(&text)?),
+                Message::Close(why) => return Err(format!("closed: {why:?}").into()),
+                Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
+            }
+        }
+    }
+}
+
+/// A visitor of the demo site.
+pub(crate) struct Visitor {
+    pub(crate) frames: Frames,
+    seen: Seq,
+}
+
+/// A fresh id, as clients make them.
+pub(crate) fn fresh_cid() -> ClientMessageId {
+    ClientMessageId(Uuid::now_v7())
+}
+
+impl Visitor {
+    /// Opens the chat, as a person who was never here.
+    pub(crate) async fn open(port: u16) -> Story<Self> {
+        let mut frames = Frames::open(port, "/api/messaging/socket").await?;
+        let hello = Hello {
+            site: "demo".to_owned(),
+            secret: format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple()),
+            locale: "en".to_owned(),
+            epoch: None,
+            last: Seq(0),
+        };
+        frames.say(&Up::Hello(hello)).await?;
+        let Down::Resumed(_) = frames.hear().await? else {
+            return Err("the server did not answer the hello".into());
+        };
+        Ok(Self { frames, seen: Seq(0) })
+    }
+
+    pub(crate) async fn send(&mut self, cid: ClientMessageId, text: &str) -> Story {
+        let send = Send {
+            cid,
+            text: text.to_owned(),
+            session: None,
+            seen: self.seen,
+        };
+        self.frames.say(&Up::Send(send)).await
+    }
+
+    /// Waits for the next acknowledgement; keeps up with the log meanwhile.
+    pub(crate) async fn acknowledged(&mut self) -> Story<Ack> {
+        loop {
+            match self.frames.hear().await? {
+                Down::Ack(ack) => return Ok(ack),
+                Down::Entries(entries) => self.saw(&entries),
+                Down::Refused(refused) => return Err(format!("refused: {}", refused.message).into()),
+                Down::Resumed(_) | Down::Session(_) | Down::Typing(_) | Down::Read(_) | Down::Pong => {}
+            }
+        }
+    }
+
+    /// Says something and waits until it stands and the log has gone on to it.
+    pub(crate) async fn says(&mut self, text: &str) -> Story<Ack> {
+        self.send(fresh_cid(), text).await?;
+        let ack = self.acknowledged().await?;
+        while self.seen < ack.seq {
+            if let Down::Entries(entries) = self.frames.hear().await? {
+                self.saw(&entries);
+            }
+        }
+        Ok(ack)
+    }
+
+    /// Talks with the bot until people have the conversation.
+    pub(crate) async fn asks_for_a_person(&mut self) -> Story {
+        for text in ["Hello", "Talk to a person", "Skip"] {
+            self.says(text).await?;
+            // What the bot says to it stands in the same commit; its frame may come a moment later.
+            self.hears_the_bot().await?;
+        }
+        Ok(())
+    }
+
+    async fn hears_the_bot(&mut self) -> Story {
+        let before = self.seen;
+        self.frames.say(&Up::Ping).await?;
+        loop {
+            match self.frames.hear().await? {
+                Down::Entries(entries) => self.saw(&entries),
+                Down::Pong if self.seen >= before => return Ok(()),
+                Down::Pong
+                | Down::Ack(_)
+                | Down::Refused(_)
+                | Down::Resumed(_)
+                | Down::Session(_)
+                | Down::Typing(_)
+                | Down::Read(_) => {}
+            }
+        }
+    }
+
+    fn saw(&mut self, entries: &[causerie_core::message::ThreadEntry]) {
+        if let Some(last) = entries.last() {
+            self.seen = self.seen.max(last.seq);
+        }
+    }
+}

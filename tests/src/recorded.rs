@@ -1,0 +1,100 @@
+//! What can't be seen on a screen: the frames a page hears, its accessibility tree, its pixels.
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::Method;
+use serde_json::{Value, json};
+use thirtyfour::common::command::{Command, ExtensionCommand};
+
+use crate::{Browser, Story};
+
+impl Browser {
+    /// Every frame that this window's sockets have received so far, as text.
+    pub async fn frames_received(&self) -> Story<Vec<String>> {
+        let log: Vec<Value> = self
+            .extension("/se/log", json!({ "type": "performance" }))
+            .await?;
+        let mut recorded = self.recorded.lock().await;
+        for entry in &log {
+            let Some(message) = entry["message"].as_str() else {
+                continue;
+            };
+            let event = &serde_json::from_str::<Value>(message)?["message"];
+            if event["method"] == "Network.webSocketFrameReceived"
+                && let Some(payload) = event["params"]["response"]["payloadData"].as_str()
+            {
+                recorded.push(payload.to_owned());
+            }
+        }
+        Ok(recorded.clone())
+    }
+
+    /// The chat's accessibility tree: each node's role, name and value, in order.
+    pub async fn accessibility_tree(&self) -> Story<Vec<(String, String, String)>> {
+        let frames: Value = self.devtools("Page.getFrameTree", json!({})).await?;
+        let chat = &frames["frameTree"]["childFrames"][0]["frame"]["id"];
+        let tree: Value = self
+            .devtools("Accessibility.getFullAXTree", json!({ "frameId": chat }))
+            .await?;
+        let nodes = tree["nodes"].as_array().ok_or("no accessibility tree")?;
+        let say = |node: &Value, what: &str| node[what]["value"].to_string();
+        Ok(nodes
+            .iter()
+            .filter(|node| node["ignored"] != true)
+            .map(|node| (say(node, "role"), say(node, "name"), say(node, "value")))
+            .collect())
+    }
+
+    /// The window's pixels; nothing has the focus, for a caret blinks.
+    pub async fn picture(&self) -> Story<Vec<u8>> {
+        self.driver
+            .execute("document.activeElement?.blur()", Vec::new())
+            .await?;
+        Ok(self.driver.screenshot_as_png().await?)
+    }
+
+    async fn devtools(&self, method: &str, params: Value) -> Story<Value> {
+        self.extension("/goog/cdp/execute", json!({ "cmd": method, "params": params }))
+            .await
+    }
+
+    async fn extension<T: serde::de::DeserializeOwned>(&self, path: &str, body: Value) -> Story<T> {
+        let ask = Extension {
+            path: path.to_owned(),
+            body,
+        };
+        Ok(self
+            .driver
+            .handle()
+            .cmd(Command::ExtensionCommand(Box::new(ask)))
+            .await?
+            .value()?)
+    }
+}
+
+/// A command of this browser alone.
+struct Extension {
+    path: String,
+    body: Value,
+}
+
+impl fmt::Debug for Extension {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.path)
+    }
+}
+
+impl ExtensionCommand for Extension {
+    fn parameters_json(&self) -> Option<Value> {
+        Some(self.body.clone())
+    }
+
+    fn method(&self) -> Method {
+        Method::POST
+    }
+
+    fn endpoint(&self) -> Arc<str> {
+        self.path.clone().into()
+    }
+}

@@ -1,0 +1,6 @@
+//! The stories: each a person (or several) doing what the product is for, against the release binary.
+
+mod another_flow;
+mod end_session;
+mod first_message;
+mod talk_to_a_person;
