@@ -8,15 +8,19 @@
 mod browser;
 mod desk;
 mod driver;
+mod host_page;
 mod port;
 mod recorded;
 mod server;
 mod wait;
+mod wire;
 mod world;
 
 pub use browser::{Browser, Named, Part};
+pub use host_page::HostPage;
 pub use server::Server;
 pub use wait::until;
+pub use wire::Wire;
 pub use world::World;
 
 /// What a story, or a step of it, gives: any error ends the story and is printed.

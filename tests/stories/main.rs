@@ -1,6 +1,8 @@
 //! The stories: each a person (or several) doing what the product is for, against the release binary.
 
 mod another_flow;
+mod embedded;
 mod end_session;
 mod first_message;
+mod message_after;
 mod talk_to_a_person;

@@ -8,6 +8,7 @@
 //! - [`view`]: the machine's state as signals, so that no part decides;
 //! - [`screens`]: how the parts stand together;
 //! - [`parts`]: a folder each, with behaviour and style; values in, callbacks out;
+//! - [`wire`]: frames and what is kept, as JSON;
 //! - [`words`]: the reader's language: strings, numbers and times.
 
 pub mod boot;
@@ -16,6 +17,7 @@ pub mod parts;
 pub mod screens;
 pub mod shell;
 pub mod view;
+pub mod wire;
 pub mod words;
 
 /// Starts the chat in the document's body.

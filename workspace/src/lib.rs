@@ -19,5 +19,7 @@ pub mod words;
 
 /// Puts the workspace into the document's body.
 pub fn mount() {
+    // A defect of ours is told to whoever opens the console; without this it says *unreachable* and nothing else.
+    std::panic::set_hook(Box::new(|panic| leptos::logging::error!("{panic}")));
     leptos::mount::mount_to_body(app::App);
 }

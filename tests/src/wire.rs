@@ -1,0 +1,119 @@
+//! The wire between a browser and the server, in a story's hand: it can hold the server's answers back, or be cut.
+
+use std::sync::Arc;
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::{Story, port};
+
+/// How the wire is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Both ways open.
+    Open,
+    /// The server's answers wait.
+    Held,
+    /// Nothing passes and nobody gets through.
+    Cut,
+}
+
+/// A relay in front of the server.
+#[derive(Debug)]
+pub struct Wire {
+    port: u16,
+    state: Arc<watch::Sender<State>>,
+    task: Option<JoinHandle<()>>,
+}
+
+impl Wire {
+    /// Takes a port, and relays nothing yet.
+    pub fn new() -> Story<Self> {
+        let (state, _) = watch::channel(State::Open);
+        Ok(Self {
+            port: port::free()?,
+            state: Arc::new(state),
+            task: None,
+        })
+    }
+
+    /// The address that browsers are to use instead of the server's own.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    /// Relays to the server on this port.
+    pub async fn leads_to(&mut self, server: u16) -> Story {
+        let listener = TcpListener::bind(("127.0.0.1", self.port)).await?;
+        let state = Arc::clone(&self.state);
+        self.task = Some(tokio::spawn(async move {
+            while let Ok((browser, _)) = listener.accept().await {
+                tokio::spawn(relay(browser, server, state.subscribe()));
+            }
+        }));
+        Ok(())
+    }
+
+    /// From now on the server's answers wait.
+    pub fn holds_answers(&self) {
+        self.state.send_replace(State::Held);
+    }
+
+    /// The network is gone: open connections break, new ones fail.
+    pub fn is_cut(&self) {
+        self.state.send_replace(State::Cut);
+    }
+
+    /// All is well again; what waited arrives.
+    pub fn is_mended(&self) {
+        self.state.send_replace(State::Open);
+    }
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        if let Some(task) = &self.task {
+            task.abort();
+        }
+    }
+}
+
+async fn relay(browser: TcpStream, server: u16, mut state: watch::Receiver<State>) {
+    if *state.borrow() == State::Cut {
+        return;
+    }
+    let Ok(server) = TcpStream::connect(("127.0.0.1", server)).await else {
+        return;
+    };
+    let (browser_reads, browser_writes) = browser.into_split();
+    let (server_reads, server_writes) = server.into_split();
+    let mut cut = state.clone();
+    tokio::select! {
+        () = pass(browser_reads, server_writes, None) => {}
+        () = pass(server_reads, browser_writes, Some(&mut state)) => {}
+        _ = cut.wait_for(|state| *state == State::Cut) => {}
+    }
+}
+
+/// Passes bytes on; with a state, each of them only while the wire is open.
+async fn pass(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    mut state: Option<&mut watch::Receiver<State>>,
+) {
+    let mut bytes = vec![0; 16 * 1024];
+    while let Ok(count @ 1..) = from.read(&mut bytes).await {
+        if let Some(state) = &mut state
+            && state.wait_for(|state| *state == State::Open).await.is_err()
+        {
+            return;
+        }
+        let Some(read) = bytes.get(..count) else { return };
+        if to.write_all(read).await.is_err() {
+            return;
+        }
+    }
+}

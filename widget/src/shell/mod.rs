@@ -1,0 +1,234 @@
+//! The shell: feeds the machine, and does its effects in one match. It decides nothing.
+//!
+//! - [`socket`]: the connection to the server. [`storage`]: what outlives the page. [`host`]: the page that embeds it.
+//! - [`secret`]: who this visitor is, settled between tabs before anything is sent.
+
+mod host;
+mod secret;
+mod socket;
+mod storage;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use leptos::leptos_dom::helpers::{TimeoutHandle, set_timeout_with_handle};
+use leptos::prelude::*;
+
+use causerie_core::client::end_user::{Config, Effect, EndUserClient, HostEvent, Input, Kept};
+use causerie_core::ids::ClientMessageId;
+use causerie_core::time::Timestamp;
+
+use crate::boot::Boot;
+use crate::js;
+use crate::view::Screen;
+use host::Host;
+use secret::Secret;
+use socket::Socket;
+use storage::Storage;
+
+/// The widget's shell. A handle: copies mean the same.
+#[derive(Clone, Copy, Debug)]
+pub struct Shell(StoredValue<Rc<Chat>, LocalStorage>);
+
+/// The machine and all that its effects act on.
+#[derive(Debug)]
+pub(crate) struct Chat {
+    boot: Boot,
+    screen: Screen,
+    storage: Storage,
+    secret: Secret,
+    host: Host,
+    machine: RefCell<EndUserClient>,
+    socket: RefCell<Option<Socket>>,
+    timer: RefCell<Option<TimeoutHandle>>,
+}
+
+impl Shell {
+    /// Takes up what was kept, and listens to the page, the browser and the other tabs. Connects to nothing yet.
+    #[must_use]
+    pub fn start(boot: &Boot, screen: Screen) -> Self {
+        let storage = Storage::open(&boot.key);
+        let secret = Secret::known_or_fresh(&storage);
+        let machine = EndUserClient::new(config(boot, &storage, &secret));
+        let chat = Rc::new(Chat {
+            boot: boot.clone(),
+            screen,
+            storage,
+            secret,
+            host: Host::default(),
+            machine: RefCell::new(machine),
+            socket: RefCell::default(),
+            timer: RefCell::default(),
+        });
+        chat.feed(Input::Restored(chat.storage.kept()));
+        storage::listen(&chat);
+        host::listen(&chat);
+        listen_to_browser(&chat);
+        Self(StoredValue::new_local(chat))
+    }
+
+    /// The composer's text has changed.
+    pub fn edited(self, draft: String) {
+        self.chat().feed(Input::Edited(draft));
+    }
+
+    /// The composer's text is sent.
+    pub fn written(self, text: String) {
+        self.chat().feed(Input::Written {
+            cid: js::fresh_id(),
+            text,
+        });
+    }
+
+    /// A quick reply was pressed.
+    pub fn replied(self, text: String) {
+        self.chat().feed(Input::QuickReply {
+            cid: js::fresh_id(),
+            text,
+        });
+    }
+
+    /// `Retry` was pressed.
+    pub fn retried(self, cid: ClientMessageId) {
+        self.chat().feed(Input::RetryPressed {
+            cid,
+            fresh: js::fresh_id(),
+        });
+    }
+
+    /// The panel is to be closed: the host page does it.
+    pub fn closed(self) {
+        self.chat().host.close();
+    }
+
+    /// Another part of the log is to be shown.
+    pub fn page(self, rows: usize) {
+        let chat = self.chat();
+        chat.screen.window.set(rows);
+        chat.draw();
+    }
+
+    fn chat(self) -> Rc<Chat> {
+        self.0.get_value()
+    }
+}
+
+impl Chat {
+    /// One input in; its effects are done, in order. What needs a settled secret waits for it, and so does what
+    /// comes after.
+    pub(crate) fn feed(self: &Rc<Self>, input: Input) {
+        if let Some(input) = secret::settled(self, input) {
+            let effects = self
+                .machine
+                .borrow_mut()
+                .handle(input, js::now(), js::random_number());
+            for effect in effects {
+                self.act(effect);
+            }
+        }
+    }
+
+    fn act(self: &Rc<Self>, effect: Effect) {
+        match effect {
+            Effect::Connect => {
+                // The one before is let go of first: nothing of it comes in any more.
+                self.socket.take();
+                let opened = Socket::open(self);
+                *self.socket.borrow_mut() = opened;
+            }
+            Effect::Send(frame) => {
+                if let Some(socket) = &*self.socket.borrow() {
+                    socket.send(&frame);
+                }
+            }
+            Effect::CloseSocket => drop(self.socket.take()),
+            Effect::WakeAt(at) => self.wake_at(at),
+            Effect::Keep(item) => self.storage.keep(&item),
+            Effect::Forget(cid) => self.storage.forget(cid),
+            Effect::KeepDraft(draft) => self.storage.keep_draft(&draft),
+            Effect::KeepSession(session) => self.storage.keep_session(session.as_ref()),
+            Effect::Host(event) => self.tell(event),
+            Effect::ReloadForUpgrade(build) => {
+                self.storage.keep_reload(&build);
+                let _ = location().reload();
+            }
+            Effect::ViewChanged => self.draw(),
+        }
+    }
+
+    fn draw(&self) {
+        self.screen.draw(&self.machine.borrow(), self.secret.is_kept());
+    }
+
+    fn tell(&self, event: HostEvent) {
+        match event {
+            HostEvent::SessionEnded { .. } if !self.boot.tells_of_end => {}
+            HostEvent::Unread(_)
+            | HostEvent::ConversationStarted { .. }
+            | HostEvent::SessionEnded { .. }
+            | HostEvent::Stands(_)
+            | HostEvent::Refused(_) => self.host.tell(event),
+        }
+    }
+
+    fn wake_at(self: &Rc<Self>, at: Option<Timestamp>) {
+        if let Some(timer) = self.timer.take() {
+            timer.clear();
+        }
+        let Some(at) = at else { return };
+        // A browser's timer counts in 32 bits; what is due later is asked for again then.
+        let wait = at.0.saturating_sub(js::now().0).clamp(0, 1 << 30).unsigned_abs();
+        let chat = Rc::clone(self);
+        let timer =
+            set_timeout_with_handle(move || chat.feed(Input::TimerFired), Duration::from_millis(wait));
+        *self.timer.borrow_mut() = timer.ok();
+    }
+
+    /// Another tab's secret stands: the machine begins again under it, with what is kept and what is shown.
+    pub(crate) fn begin_again(self: &Rc<Self>) {
+        let shown = self.machine.borrow().is_panel_shown();
+        // The draft on the screen, which may be ahead of the one that any tab has kept.
+        let draft = self.machine.borrow().draft().to_owned();
+        self.socket.take();
+        *self.machine.borrow_mut() = EndUserClient::new(config(&self.boot, &self.storage, &self.secret));
+        self.feed(Input::Restored(Kept {
+            draft,
+            ..self.storage.kept()
+        }));
+        self.feed(page_visibility());
+        self.feed(if shown { Input::PanelShown } else { Input::Wanted });
+    }
+}
+
+fn config(boot: &Boot, storage: &Storage, secret: &Secret) -> Config {
+    Config {
+        site: boot.key.clone(),
+        secret: secret.value(),
+        locale: boot.locale.clone(),
+        build: boot.build.clone(),
+        keeps: storage.outlives_page(),
+    }
+}
+
+fn page_visibility() -> Input {
+    if document().hidden() {
+        Input::PageHidden
+    } else {
+        Input::PageShown
+    }
+}
+
+fn listen_to_browser(chat: &Rc<Chat>) {
+    let online = Rc::clone(chat);
+    // The window lives as long as the page: these are never taken off.
+    let _ = window_event_listener_untyped("online", move |_| online.feed(Input::Online));
+    let seen = Rc::clone(chat);
+    let _ = window_event_listener_untyped("visibilitychange", move |_| seen.feed(page_visibility()));
+    let escaped = Rc::clone(chat);
+    let _ = window_event_listener(leptos::ev::keydown, move |event| {
+        if event.key() == "Escape" && !event.is_composing() {
+            escaped.host.close();
+        }
+    });
+}

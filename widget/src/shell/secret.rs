@@ -1,0 +1,158 @@
+//! Who this visitor is: 256 random bits, known to this browser alone; the server keeps only their hash.
+//!
+//! It is made in memory, and kept once the visitor writes: by the first key, or by whatever sends the first message.
+//! Two tabs may get there at once; only one secret is kept, and the other tab takes it over before it sends (R05).
+//! Until then every input waits in line.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use js_sys::{Function, Reflect};
+use leptos::prelude::*;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+
+use causerie_core::client::end_user::Input;
+
+use super::Chat;
+use super::storage::{SECRET, Storage};
+use crate::js;
+
+/// The secret, and how far it is.
+#[derive(Debug)]
+pub(super) struct Secret(RefCell<(String, State)>);
+
+#[derive(Debug)]
+enum State {
+    /// In memory alone: the visitor has not written yet.
+    Fresh,
+    /// Being agreed upon with the other tabs; this is what waits.
+    Settling(VecDeque<Input>),
+    /// Kept.
+    Kept,
+}
+
+impl Secret {
+    /// The one that is kept, or a fresh one that is not.
+    pub(super) fn known_or_fresh(storage: &Storage) -> Self {
+        Self(RefCell::new(match storage.read(SECRET) {
+            Some(known) if is_secret(&known) => (known, State::Kept),
+            Some(_) | None => (hexadecimal(&js::random::<32>()), State::Fresh),
+        }))
+    }
+
+    /// In hexadecimal, as the server takes it.
+    pub(super) fn value(&self) -> String {
+        self.0.borrow().0.clone()
+    }
+
+    /// Whether this browser has it for good.
+    pub(super) fn is_kept(&self) -> bool {
+        matches!(self.0.borrow().1, State::Kept)
+    }
+}
+
+/// Hands the input on, if the secret is settled enough for it; else keeps it in line.
+pub(super) fn settled(chat: &Rc<Chat>, input: Input) -> Option<Input> {
+    let mut secret = chat.secret.0.borrow_mut();
+    match &mut secret.1 {
+        State::Settling(line) => {
+            line.push_back(input);
+            None
+        }
+        State::Fresh if is_writing(&input) => {
+            secret.1 = State::Settling(VecDeque::from([input]));
+            drop(secret);
+            in_turn(chat);
+            None
+        }
+        State::Fresh | State::Kept => Some(input),
+    }
+}
+
+/// Another tab has kept a secret.
+pub(super) fn kept_elsewhere(chat: &Rc<Chat>, value: Option<String>) {
+    let is_news = matches!(chat.secret.0.borrow().1, State::Fresh);
+    if let (true, Some(value)) = (is_news, value) {
+        take_over(chat, value);
+    }
+}
+
+/// Whether the visitor, or the host page for the visitor, writes.
+fn is_writing(input: &Input) -> bool {
+    match input {
+        Input::Written { .. } | Input::QuickReply { .. } | Input::HostSent { .. } => true,
+        Input::Edited(draft) => !draft.is_empty(),
+        Input::Restored(_)
+        | Input::Wanted
+        | Input::Unwanted
+        | Input::SocketOpened
+        | Input::Frame(_)
+        | Input::SocketClosed { .. }
+        | Input::RetryPressed { .. }
+        | Input::Discarded { .. }
+        | Input::KeptElsewhere(_)
+        | Input::ForgottenElsewhere(_)
+        | Input::EndPressed { .. }
+        | Input::PanelShown
+        | Input::PanelHidden
+        | Input::PageShown
+        | Input::PageHidden
+        | Input::Online
+        | Input::LocaleChanged(_)
+        | Input::TimerFired => false,
+    }
+}
+
+/// One tab after the other, where the browser has locks; at once where it has none (plain http off loopback).
+fn in_turn(chat: &Rc<Chat>) {
+    let locks = js::field(&window().navigator(), "locks");
+    let request = Reflect::get(&locks, &"request".into()).and_then(JsCast::dyn_into::<Function>);
+    let waiting = Rc::clone(chat);
+    let held = Closure::once_into_js(move || agree(&waiting));
+    let name = JsValue::from([&chat.boot.key, ":secret"].concat());
+    if request
+        .and_then(|request| request.call2(&locks, &name, &held))
+        .is_err()
+    {
+        agree(chat);
+    }
+}
+
+/// The first that is kept stands; what was written is what is read back.
+fn agree(chat: &Rc<Chat>) {
+    if !matches!(chat.secret.0.borrow().1, State::Settling(_)) {
+        return;
+    }
+    let own = chat.secret.value();
+    if !chat.storage.read(SECRET).is_some_and(|known| is_secret(&known)) {
+        chat.storage.write(SECRET, &own);
+    }
+    take_over(chat, chat.storage.read(SECRET).unwrap_or(own));
+}
+
+/// This is the secret from now on; what has waited comes in.
+fn take_over(chat: &Rc<Chat>, value: String) {
+    let before = chat.secret.0.replace((value.clone(), State::Kept));
+    if before.0 != value {
+        chat.begin_again();
+    }
+    if let State::Settling(line) = before.1 {
+        for input in line {
+            chat.feed(input);
+        }
+    }
+}
+
+fn is_secret(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    let digit = |half: u8| char::from(if half < 10 { b'0' + half } else { b'a' + half - 10 });
+    bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect()
+}

@@ -1,0 +1,196 @@
+//! What outlives the page: the browser's storage, parted by site; or memory, where storage is refused.
+//!
+//! All keys begin with `causerie:SITE:`. The outbox has one per message, so that two tabs never write over each other.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use web_sys::StorageEvent;
+
+use causerie_core::client::end_user::{Input, Kept};
+use causerie_core::client::timeline::Written;
+use causerie_core::ids::ClientMessageId;
+use causerie_core::wire::end_user::SessionReport;
+
+use super::{Chat, secret};
+use crate::wire;
+
+const DRAFT: &str = "draft";
+const OUTBOX: &str = "outbox:";
+const RELOADED: &str = "reloaded";
+const SESSION: &str = "session";
+pub(super) const SECRET: &str = "secret";
+
+/// Where things are kept.
+#[derive(Debug)]
+pub(super) struct Storage {
+    prefix: String,
+    place: RefCell<Place>,
+}
+
+#[derive(Debug)]
+enum Place {
+    /// The browser's.
+    Browser(web_sys::Storage),
+    /// As long as the page lives.
+    Memory(Vec<(String, String)>),
+}
+
+impl Storage {
+    /// The browser's, if it works: every access may be refused.
+    pub(super) fn open(site: &str) -> Self {
+        let prefix = ["causerie:", site, ":"].concat();
+        let place = match window().local_storage() {
+            Ok(Some(storage)) if storage.length().is_ok() => Place::Browser(storage),
+            Ok(_) | Err(_) => Place::Memory(Vec::new()),
+        };
+        Self {
+            prefix,
+            place: RefCell::new(place),
+        }
+    }
+
+    /// Whether a reload finds it again.
+    pub(super) fn outlives_page(&self) -> bool {
+        matches!(*self.place.borrow(), Place::Browser(_))
+    }
+
+    /// What an earlier page has kept. What can't be read (an older build's) is left out.
+    pub(super) fn kept(&self) -> Kept {
+        let read = |key: &str| self.read(key);
+        Kept {
+            draft: read(DRAFT).unwrap_or_default(),
+            outbox: self.outbox(),
+            session: read(SESSION).and_then(|json| wire::report(&json)),
+            reloaded_for: read(RELOADED),
+        }
+    }
+
+    pub(super) fn keep(&self, item: &Written) {
+        self.write(&outbox_key(item.cid), &wire::written_json(item));
+    }
+
+    pub(super) fn forget(&self, cid: ClientMessageId) {
+        self.remove(&outbox_key(cid));
+    }
+
+    pub(super) fn keep_draft(&self, draft: &str) {
+        if draft.is_empty() {
+            self.remove(DRAFT)
+        } else {
+            self.write(DRAFT, draft)
+        }
+    }
+
+    pub(super) fn keep_session(&self, session: Option<&SessionReport>) {
+        match session {
+            Some(session) => self.write(SESSION, &wire::report_json(session)),
+            None => self.remove(SESSION),
+        }
+    }
+
+    pub(super) fn keep_reload(&self, build: &str) {
+        self.write(RELOADED, build);
+    }
+
+    /// The visitor wants nothing kept: it is all taken out of the browser, and stays while the page lives.
+    pub(super) fn forget_on_leaving(&self) {
+        let mut memory = Vec::new();
+        for key in self.keys() {
+            if let Some(value) = self.read(&key) {
+                self.remove(&key);
+                memory.push((self.prefix.clone() + &key, value));
+            }
+        }
+        *self.place.borrow_mut() = Place::Memory(memory);
+    }
+
+    pub(super) fn read(&self, key: &str) -> Option<String> {
+        let key = self.prefix.clone() + key;
+        match &*self.place.borrow() {
+            Place::Browser(storage) => storage.get_item(&key).ok().flatten(),
+            Place::Memory(memory) => memory
+                .iter()
+                .find(|kept| kept.0 == key)
+                .map(|kept| kept.1.clone()),
+        }
+    }
+
+    pub(super) fn write(&self, key: &str, value: &str) {
+        let key = self.prefix.clone() + key;
+        match &mut *self.place.borrow_mut() {
+            // Full, or refused meanwhile: it lives as long as the page does.
+            Place::Browser(storage) => drop(storage.set_item(&key, value)),
+            Place::Memory(memory) => {
+                memory.retain(|kept| kept.0 != key);
+                memory.push((key, value.to_owned()));
+            }
+        }
+    }
+
+    fn remove(&self, key: &str) {
+        let key = self.prefix.clone() + key;
+        match &mut *self.place.borrow_mut() {
+            Place::Browser(storage) => drop(storage.remove_item(&key)),
+            Place::Memory(memory) => memory.retain(|kept| kept.0 != key),
+        }
+    }
+
+    /// All keys of this site, without what they begin with.
+    fn keys(&self) -> Vec<String> {
+        let all: Vec<String> = match &*self.place.borrow() {
+            Place::Browser(storage) => {
+                let count = storage.length().unwrap_or_default();
+                (0..count)
+                    .filter_map(|at| storage.key(at).ok().flatten())
+                    .collect()
+            }
+            Place::Memory(memory) => memory.iter().map(|kept| kept.0.clone()).collect(),
+        };
+        all.iter()
+            .filter_map(|key| key.strip_prefix(&*self.prefix))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    fn outbox(&self) -> Vec<Written> {
+        let keys = self.keys();
+        let values = keys
+            .iter()
+            .filter(|key| key.starts_with(OUTBOX))
+            .filter_map(|key| self.read(key));
+        values.filter_map(|json| wire::written(&json)).collect()
+    }
+}
+
+fn outbox_key(cid: ClientMessageId) -> String {
+    OUTBOX.to_owned() + &cid.to_string()
+}
+
+/// Follows what the other tabs keep and forget.
+pub(super) fn listen(chat: &Rc<Chat>) {
+    let chat = Rc::clone(chat);
+    let _ = window_event_listener(leptos::ev::storage, move |event| heard(&chat, &event));
+}
+
+fn heard(chat: &Rc<Chat>, event: &StorageEvent) {
+    let key = event.key();
+    let Some(key) = key
+        .as_deref()
+        .and_then(|key| key.strip_prefix(&*chat.storage.prefix))
+    else {
+        return;
+    };
+    if key == SECRET {
+        secret::kept_elsewhere(chat, event.new_value());
+    } else if let Some(cid) = key.strip_prefix(OUTBOX) {
+        let input = match event.new_value() {
+            Some(json) => wire::written(&json).map(Input::KeptElsewhere),
+            None => wire::message_id(cid).map(Input::ForgottenElsewhere),
+        };
+        if let Some(input) = input {
+            chat.feed(input);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! To JSON.
+
+use causerie_core::client::outbox::State;
+use causerie_core::client::timeline::Written;
+use causerie_core::ids::{Seq, SessionId};
+use causerie_core::session::SessionState;
+use causerie_core::ticket::Status;
+use causerie_core::wire::end_user::{SessionReport, Up};
+use js_sys::JSON;
+use wasm_bindgen::JsValue;
+
+use crate::js::object;
+
+/// A frame to the server.
+#[must_use]
+pub fn up(frame: &Up) -> String {
+    let (kind, body) = match frame {
+        Up::Hello(hello) => {
+            let body = object(&[
+                ("site", (&*hello.site).into()),
+                ("secret", (&*hello.secret).into()),
+                ("locale", (&*hello.locale).into()),
+                ("epoch", hello.epoch.map_or(JsValue::UNDEFINED, number)),
+                ("last", seq(hello.last)),
+            ]);
+            ("Hello", body)
+        }
+        Up::Send(send) => {
+            let body = object(&[
+                ("cid", send.cid.to_string().into()),
+                ("text", (&*send.text).into()),
+                ("session", session(send.session)),
+                ("seen", seq(send.seen)),
+            ]);
+            ("Send", body)
+        }
+        Up::End { cid, session: ended } => (
+            "End",
+            object(&[
+                ("cid", cid.to_string().into()),
+                ("session", session(Some(*ended))),
+            ]),
+        ),
+        Up::Read(upto) => ("Read", seq(*upto)),
+        Up::Typing(on) => ("Typing", (*on).into()),
+        Up::Ping => return "\"Ping\"".to_owned(),
+    };
+    json(&object(&[(kind, body)]))
+}
+
+/// A message to be kept.
+#[must_use]
+pub fn written_json(item: &Written) -> String {
+    let state = match &item.state {
+        State::Pending => "pending".into(),
+        State::Sent => "sent".into(),
+        State::Failed { code, message } => {
+            let details = object(&[("code", (&**code).into()), ("message", (&**message).into())]);
+            object(&[("failed", details)])
+        }
+    };
+    let body = object(&[
+        ("text", (&*item.body.text).into()),
+        ("session", session(item.body.session)),
+        ("seen", seq(item.body.seen)),
+    ]);
+    json(&object(&[
+        ("cid", item.cid.to_string().into()),
+        ("body", body),
+        ("written_at", time(item.written_at.0)),
+        ("state", state),
+    ]))
+}
+
+/// A session's state to be kept.
+#[must_use]
+pub fn report_json(report: &SessionReport) -> String {
+    let state = match report.state {
+        SessionState::Active => "active",
+        SessionState::Inactive => "inactive",
+        SessionState::Ended => "ended",
+    };
+    let ticket = report.ticket.map(|status| match status {
+        Status::New => "new",
+        Status::Open => "open",
+        Status::Pending => "pending",
+        Status::Hold => "hold",
+        Status::Solved => "solved",
+        Status::Closed => "closed",
+    });
+    json(&object(&[
+        ("id", session(Some(report.id))),
+        ("state", state.into()),
+        ("ticket", ticket.map_or(JsValue::UNDEFINED, Into::into)),
+        (
+            "ended",
+            report
+                .ended
+                .map_or(JsValue::UNDEFINED, |reason| reason.name().into()),
+        ),
+    ]))
+}
+
+/// What is undefined is left out.
+fn json(value: &JsValue) -> String {
+    JSON::stringify(value).map_or_else(|_| String::new(), Into::into)
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "JSON's numbers; what is counted here is far below"
+)]
+fn number(value: u64) -> JsValue {
+    JsValue::from_f64(value as f64)
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "milliseconds of a clock are far inside"
+)]
+fn time(ms: i64) -> JsValue {
+    JsValue::from_f64(ms as f64)
+}
+
+fn seq(seq: Seq) -> JsValue {
+    number(seq.0)
+}
+
+fn session(session: Option<SessionId>) -> JsValue {
+    session.map_or(JsValue::UNDEFINED, |session| session.to_string().into())
+}

@@ -1,0 +1,33 @@
+use causerie_core::message::Author;
+use causerie_widget::parts::header::Header;
+use leptos::prelude::*;
+use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::Element;
+
+use crate::stage::{Heard, agent, on_stage, settled};
+
+#[wasm_bindgen_test]
+async fn it_says_who_answers_now() {
+    let responder = RwSignal::new(None);
+    let stage = on_stage(
+        move || view! { <Header responder=responder.read_only() on_close=Callback::new(|()| {}) /> },
+    );
+    let title = || stage.find::<Element>("h1").text_content().unwrap();
+    assert_eq!(title(), "Chat");
+    responder.set(Some(Author::Bot));
+    settled().await;
+    assert_eq!(title(), "Bot");
+    responder.set(Some(agent("Camille Renaud")));
+    settled().await;
+    assert_eq!(title(), "Camille Renaud");
+    assert_eq!(stage.find::<Element>(".avatar").text_content().unwrap(), "CR");
+}
+
+#[wasm_bindgen_test]
+async fn its_button_closes_the_chat() {
+    let closed = Heard::<()>::nothing();
+    let on_close = closed.callback();
+    let stage = on_stage(move || view! { <Header responder=RwSignal::new(None).read_only() on_close /> });
+    stage.button("Close chat").click();
+    assert_eq!(closed.all().len(), 1);
+}

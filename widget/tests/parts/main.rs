@@ -1,0 +1,16 @@
+//! Each part that a person touches, in a real browser: found by role and name, driven by real events.
+#![cfg(target_arch = "wasm32")]
+#![expect(clippy::unwrap_used, reason = "what is not there fails the test")]
+
+mod composer;
+mod header;
+mod links;
+mod log;
+mod message;
+mod replies;
+mod stage;
+mod status;
+mod translation;
+mod wire;
+
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

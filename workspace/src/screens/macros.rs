@@ -1,0 +1,149 @@
+//! The macros: everybody reads them, admins write them (R30).
+
+use causerie_core::agent::Role;
+use causerie_core::ids::MacroId;
+use causerie_core::rules::agent_macro::Macro;
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use super::sentence;
+use crate::parts::macro_form::MacroForm;
+use crate::shell::Desk;
+use crate::shell::http::{Fault, MacroDraft};
+use crate::words::{Words, use_words};
+
+/// What is being written.
+#[derive(Clone, PartialEq, Eq)]
+enum Writing {
+    Nothing,
+    New,
+    Changed(Macro),
+}
+
+/// The screen.
+#[component]
+pub fn Macros() -> impl IntoView {
+    let desk: Desk = expect_context();
+    let words = use_words();
+    let is_admin =
+        Memo::new(move |_| desk.see(|client| client.me().is_some_and(|me| me.role == Role::Admin)));
+    let macros = Memo::new(move |_| {
+        desk.see(|client| client.desk().map(|desk| desk.macros.clone()).unwrap_or_default())
+    });
+    let (writing, said) = (RwSignal::new(Writing::Nothing), RwSignal::new(String::new()));
+    let told = {
+        let words = words.clone();
+        UnsyncCallback::new(move |(answer, done): (Result<(), Fault>, &'static str)| {
+            said.set(match answer {
+                Ok(()) => {
+                    writing.set(Writing::Nothing);
+                    words.say(done)
+                }
+                Err(why) => sentence(&why, "sign_in.again", &words),
+            });
+        })
+    };
+    let keep = move |id: Option<MacroId>, draft: MacroDraft| {
+        spawn_local(async move {
+            let answer = desk.me().keep_macro(id, &draft).await;
+            // The screen may be gone by then: nobody is told, and the macros themselves tell.
+            told.try_run((answer, "saved"));
+        });
+    };
+    let delete = UnsyncCallback::new(move |id: MacroId| {
+        spawn_local(async move {
+            let answer = desk.me().delete_macro(id).await;
+            told.try_run((answer, "macros.deleted"));
+        });
+    });
+    let cancel = UnsyncCallback::new(move |()| writing.set(Writing::Nothing));
+    let form = move |before: Option<Macro>| {
+        let id = before.as_ref().map(|before| before.id);
+        view! {
+            <section class="card page__section">
+                <MacroForm macro_before=before on_keep=UnsyncCallback::new(move |draft| keep(id, draft)) on_cancel=cancel />
+            </section>
+        }
+        .into_any()
+    };
+    let form = move || match writing.get() {
+        Writing::Nothing => None,
+        Writing::New => Some(form(None)),
+        Writing::Changed(before) => Some(form(Some(before))),
+    };
+    let change = UnsyncCallback::new(move |prepared: Macro| writing.set(Writing::Changed(prepared)));
+    let row = {
+        let words = words.clone();
+        move |prepared: Macro| view! { <Row prepared words=words.clone() is_admin change delete /> }
+    };
+    let add = words.say("macros.add");
+    let add = move || {
+        is_admin.get().then(|| {
+            view! {
+                <button type="button" class="button" on:click=move |_| writing.set(Writing::New)>{add.clone()}</button>
+            }
+        })
+    };
+    view! {
+        <main class="page">
+            <h1>{words.say("section.macros")}</h1>
+            <p class="muted">{words.say("macros.about")}</p>
+            {add}
+            <p class="muted" role="status">{move || said.get()}</p>
+            {form}
+            <ul class="macros" role="list" aria-label=words.say("section.macros")>
+                {move || macros.get().into_iter().map(&row).collect_view()}
+            </ul>
+        </main>
+    }
+}
+
+#[component]
+fn Row(
+    prepared: Macro,
+    words: Words,
+    is_admin: Memo<bool>,
+    change: UnsyncCallback<Macro>,
+    delete: UnsyncCallback<MacroId>,
+) -> impl IntoView {
+    let (id, title) = (prepared.id, prepared.title.clone());
+    let text = prepared.text.as_ref().map(|text| text.as_str().to_owned());
+    let ends = prepared
+        .end_session
+        .then(|| view! { <span class="badge">{words.say("macros.ends")}</span> });
+    let tools = {
+        let title = title.clone();
+        move || {
+            let prepared = prepared.clone();
+            let name = |key: &str| words.fill(key, &[("title", &title)]);
+            is_admin.get().then(|| {
+                view! {
+                    <button
+                        type="button"
+                        class="button button--quiet"
+                        aria-label=name("macros.edit_named")
+                        on:click=move |_| change.run(prepared.clone())
+                    >
+                        {words.say("macros.edit")}
+                    </button>
+                    <button
+                        type="button"
+                        class="button button--quiet"
+                        aria-label=name("macros.delete_named")
+                        on:click=move |_| delete.run(id)
+                    >
+                        {words.say("macros.delete")}
+                    </button>
+                }
+            })
+        }
+    };
+    view! {
+        <li class="macros__macro card">
+            <h2 dir="auto">{title}</h2>
+            {ends}
+            <p class="macros__text" dir="auto">{text}</p>
+            <span class="macros__tools">{tools}</span>
+        </li>
+    }
+}

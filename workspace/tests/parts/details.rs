@@ -1,0 +1,118 @@
+//! The details: each change is one update, and shows when it is so.
+
+use causerie_core::agent::Role;
+use causerie_core::conversation::Previous;
+use causerie_core::ids::{AgentId, GroupId, SessionId, TicketId};
+use causerie_core::ticket::{Priority, Set, Status, Update};
+use causerie_core::wire::agent::TicketRow;
+use causerie_workspace::parts::details::Details;
+use causerie_workspace::view::Names;
+use leptos::prelude::Set as _;
+use leptos::prelude::{RwSignal, Signal, UnsyncCallback, view};
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::page::{Got, Page, change, is_disabled, settled, text, value};
+use crate::rows;
+
+fn shown(row: RwSignal<TicketRow>, on_update: UnsyncCallback<Update>) -> Page {
+    let names = Names {
+        agents: vec![(AgentId(1), "Amélie".into()), (AgentId(2), "Björn".into())],
+        groups: vec![(GroupId(1), "Support".into())],
+    };
+    let (names, me) = (
+        Signal::stored(names),
+        Signal::stored(Some((AgentId(2), Role::Agent))),
+    );
+    Page::with(move || view! { <Details row names me on_update /> })
+}
+
+#[wasm_bindgen_test]
+async fn every_field_asks_for_its_own_change() {
+    let asked = Got::nothing();
+    let page = shown(RwSignal::new(rows::ticket()), asked.callback());
+    settled().await;
+    change(&page.labelled("Status"), "pending");
+    assert_eq!(value(&page.labelled("Status")), "open", "it is not so yet");
+    change(&page.labelled("Assignee"), "");
+    change(&page.labelled("Group"), "1");
+    change(&page.labelled("Priority"), "urgent");
+    change(&page.labelled("Tags"), "VIP, order ,");
+    page.button("Assign to me").click();
+    let none = Update::default;
+    assert_eq!(
+        asked.all(),
+        [
+            Update {
+                status: Some(Status::Pending),
+                ..none()
+            },
+            Update {
+                assignee: Some(Set::Nothing),
+                ..none()
+            },
+            Update {
+                group: Some(Set::To(GroupId(1))),
+                ..none()
+            },
+            Update {
+                priority: Some(Priority::Urgent),
+                ..none()
+            },
+            Update {
+                tags: Some(vec!["order".into(), "vip".into()]),
+                ..none()
+            },
+            Update {
+                assignee: Some(Set::To(AgentId(2))),
+                ..none()
+            },
+        ]
+    );
+}
+
+#[wasm_bindgen_test]
+async fn r43_nobody_sets_new_or_closed_by_hand_and_a_closed_ticket_stays_as_it_is() {
+    let row = RwSignal::new(rows::ticket());
+    let page = shown(row, Got::nothing().callback());
+    settled().await;
+    let settable: Vec<String> = page
+        .all("option")
+        .iter()
+        .filter(|option| {
+            Status::ALL.iter().any(|status| value(option) == status.name()) && !is_disabled(option)
+        })
+        .map(|option| text(option))
+        .collect();
+    assert_eq!(settable, ["Open", "Pending", "On hold", "Solved"]);
+    let mut closed = rows::ticket();
+    closed.ticket.status = Status::Closed;
+    row.set(closed);
+    settled().await;
+    assert_eq!(value(&page.labelled("Status")), "closed");
+    for name in ["Status", "Assignee", "Group", "Priority", "Tags"] {
+        assert!(is_disabled(&page.labelled(name)), "{name}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn r13_the_ticket_before_is_a_link() {
+    let previous = Previous {
+        session: SessionId(uuid::Uuid::nil()),
+        ticket: Some(TicketId(12)),
+    };
+    let row = TicketRow {
+        previous: Some(previous),
+        ..rows::ticket()
+    };
+    let page = shown(RwSignal::new(row), Got::nothing().callback());
+    settled().await;
+    let link = page.one("dd a");
+    assert_eq!(
+        (text(&link), link.get_attribute("href").unwrap()),
+        ("Ticket #12".into(), "#/tickets/12".into())
+    );
+    let said = page.text();
+    for part in ["Camille", "camille@example.org", "Order", "A-1042"] {
+        assert!(said.contains(part), "{part}");
+    }
+}

@@ -1,0 +1,99 @@
+//! The forms: switches, macros, the doors.
+
+use causerie_core::ids::MacroId;
+use causerie_core::message::Text;
+use causerie_core::rules::agent_macro::Macro;
+use causerie_core::ticket::Status;
+use causerie_workspace::parts::macro_form::MacroForm;
+use causerie_workspace::parts::switch::Switch;
+use causerie_workspace::screens::sign_in::SignIn;
+use causerie_workspace::screens::welcome::Welcome;
+use causerie_workspace::shell::http::MacroDraft;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::HtmlInputElement;
+
+use crate::page::{Got, Page, change, fill, settled, text, value};
+
+#[wasm_bindgen_test]
+async fn a_switch_shows_what_is_so() {
+    let (on, asked) = (RwSignal::new(true), Got::nothing());
+    let on_change = asked.callback();
+    let page = Page::with(move || {
+        view! { <Switch label="Agents can end messaging sessions" hint="From the composer." on on_change /> }
+    });
+    settled().await;
+    let switch: HtmlInputElement = page
+        .labelled("Agents can end messaging sessions")
+        .dyn_into()
+        .unwrap();
+    assert_eq!(page.description(&switch), "From the composer.");
+    switch.click();
+    assert_eq!((asked.all(), switch.checked()), (vec![false], true));
+    on.set(false);
+    settled().await;
+    assert!(!switch.checked());
+}
+
+#[wasm_bindgen_test]
+async fn a_macro_is_changed_and_kept_as_it_is_written() {
+    let (kept, cancelled) = (Got::<MacroDraft>::nothing(), Got::nothing());
+    let (on_keep, on_cancel) = (kept.callback(), cancelled.callback());
+    let before = Macro {
+        id: MacroId(1),
+        title: "Bye".into(),
+        text: Some(Text::parse("See you").unwrap()),
+        status: None,
+        priority: None,
+        add_tags: vec!["done".into()],
+        end_session: false,
+    };
+    let page = Page::with(move || view! { <MacroForm macro_before=Some(before) on_keep on_cancel /> });
+    settled().await;
+    assert_eq!(value(&page.labelled("Text to the customer")), "See you");
+    fill(&page.labelled("Title"), " Goodbye ");
+    fill(&page.labelled("Add tags"), "done, Ended");
+    change(&page.labelled("Set status"), "solved");
+    page.labelled("And end the session").click();
+    settled().await;
+    page.button("Save").click();
+    settled().await;
+    assert_eq!(
+        kept.all(),
+        [MacroDraft {
+            title: "Goodbye".into(),
+            text: Some(Text::parse("See you").unwrap()),
+            status: Some(Status::Solved),
+            priority: None,
+            add_tags: vec!["done".into(), "ended".into()],
+            end_session: true,
+        }]
+    );
+    page.button("Cancel").click();
+    assert_eq!(cancelled.all().len(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn the_doors_have_labelled_fields_for_a_password_manager() {
+    let page = Page::with(|| view! { <SignIn was_signed_in=true on_done=UnsyncCallback::new(|()| ()) /> });
+    settled().await;
+    assert_eq!(
+        page.labelled("Email").get_attribute("autocomplete").unwrap(),
+        "username"
+    );
+    assert_eq!(
+        page.labelled("Password").get_attribute("type").unwrap(),
+        "password"
+    );
+    assert_eq!(text(&page.one("button[type=submit]")), "Sign in");
+    assert!(page.text().contains("You are signed out."));
+    drop(page);
+    let page = Page::with(|| view! { <Welcome token="t".to_owned() on_done=UnsyncCallback::new(|()| ()) /> });
+    settled().await;
+    assert_eq!(
+        page.labelled("Password").get_attribute("autocomplete").unwrap(),
+        "new-password"
+    );
+    assert_eq!(text(&page.one("button[type=submit]")), "Sign in");
+}

@@ -1,0 +1,16 @@
+//! Each part that a person touches, in a real browser: found by role and name, pressed and typed into.
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
+
+mod bar;
+mod composer;
+mod details;
+mod end_session;
+mod events;
+mod forms;
+mod log;
+mod macro_menu;
+mod page;
+mod rows;
+mod ticket_list;
+
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -1,0 +1,93 @@
+//! The list `Tickets` and the navigation `Views`.
+
+use causerie_core::client::agent::View;
+use causerie_core::ids::TicketId;
+use causerie_core::ticket::Status;
+use causerie_workspace::parts::ticket_list::TicketList;
+use causerie_workspace::parts::views::Views;
+use causerie_workspace::view::list::{Item, Seen};
+use leptos::prelude::*;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::page::{Page, press, settled, text};
+use crate::rows;
+
+fn item(id: u64, requester: Option<&str>) -> Item {
+    Item {
+        id: TicketId(id),
+        requester: requester.map(str::to_owned),
+        subject: "Where is my order?".into(),
+        status: Status::Open,
+        ended: id == 12,
+        news: id == 17,
+        at: rows::NOW,
+    }
+}
+
+fn shown(items: RwSignal<Vec<Item>>) -> Page {
+    Page::with(move || view! { <TicketList items open=Signal::stored(Some(TicketId(12))) /> })
+}
+
+#[wasm_bindgen_test]
+async fn each_ticket_is_a_list_item_whose_link_names_it() {
+    let items = RwSignal::new(vec![item(17, Some("Camille")), item(12, None)]);
+    let page = shown(items);
+    settled().await;
+    assert_eq!(page.one("ul").get_attribute("aria-label").unwrap(), "Tickets");
+    let links: Vec<String> = page.all("li a").iter().map(|link| text(link)).collect();
+    assert_eq!(
+        links,
+        ["#17 Camille Where is my order?", "#12 Visitor Where is my order?"]
+    );
+    assert_eq!(page.all("li a")[0].get_attribute("href").unwrap(), "#/tickets/17");
+    assert_eq!(page.all("li a")[1].get_attribute("aria-current").unwrap(), "true");
+    let entries: Vec<String> = page.all("li").iter().map(|entry| text(entry)).collect();
+    assert!(
+        entries[0].contains("Open") && entries[1].contains("Session ended"),
+        "{entries:?}"
+    );
+    assert_eq!(page.one("[role=img]").get_attribute("aria-label").unwrap(), "New");
+
+    items.set(Vec::new());
+    settled().await;
+    assert!(page.text().contains("Nothing here."));
+}
+
+#[wasm_bindgen_test]
+async fn arrows_go_from_ticket_to_ticket() {
+    let page = shown(RwSignal::new(vec![item(17, None), item(12, None)]));
+    settled().await;
+    let links = page.all("li a");
+    links[0].focus().unwrap();
+    press(&links[0], "ArrowDown");
+    assert_eq!(document().active_element().as_ref(), Some(links[1].as_ref()));
+    press(&links[1], "k");
+    assert_eq!(document().active_element().as_ref(), Some(links[0].as_ref()));
+}
+
+#[wasm_bindgen_test]
+async fn views_are_named_with_their_counts() {
+    let page = Page::with(|| {
+        view! { <Views current=Signal::stored(View::Unassigned) counts=Signal::stored([3, 1, 5, 2]) /> }
+    });
+    settled().await;
+    assert_eq!(page.one("nav").get_attribute("aria-label").unwrap(), "Views");
+    let links: Vec<String> = page.all("a").iter().map(|link| text(link)).collect();
+    assert_eq!(
+        links,
+        ["Your tickets 3", "Unassigned 1", "All open 5", "Ended sessions 2"]
+    );
+    assert_eq!(text(&page.one("[aria-current=page]")), "Unassigned 1");
+}
+
+#[wasm_bindgen_test]
+fn a_ticket_is_news_until_it_is_looked_at() {
+    let mut row = rows::ticket();
+    let mut seen = Seen::from_now_on(rows::NOW);
+    assert!(!seen.is_news(&row), "it was there before");
+    row.updated_at.0 += 1;
+    assert!(seen.is_news(&row));
+    assert!(seen.look_at(&row));
+    assert!(!seen.is_news(&row));
+    assert!(!seen.look_at(&row));
+}
