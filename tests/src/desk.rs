@@ -11,6 +11,12 @@ const PASSWORD: &str = "a few words in a row";
 impl Browser {
     /// Is added by the command line as this agent, and signs in by email and password.
     pub async fn signs_in(&self, server: &Server, name: &str, role: &str) -> Story {
+        self.signs_in_at(&server.url("/workspace/"), server, name, role)
+            .await
+    }
+
+    /// The same, at a workspace that is reached under another address than the server's own.
+    pub async fn signs_in_at(&self, workspace: &str, server: &Server, name: &str, role: &str) -> Story {
         let email = format!("{}@example.com", name.to_lowercase());
         server.command(
             &[
@@ -26,7 +32,7 @@ impl Browser {
             ],
             PASSWORD,
         )?;
-        self.goes_to(&server.url("/workspace/")).await?;
+        self.goes_to(workspace).await?;
         self.fills("Email", &email).await?;
         self.fills("Password", PASSWORD).await?;
         self.clicks(Part::Button.named("Sign in")).await?;
@@ -74,14 +80,14 @@ impl Browser {
 
     /// Opens a ticket from the list, under the view that is chosen.
     pub async fn opens_ticket(&self, number: u32) -> Story {
-        let start = format!("#{number} ");
+        let wanted = format!("#{number}");
         until(&format!("ticket #{number} in the list"), async || {
             for link in self
                 .driver
                 .find_all(By::Css("ul[aria-label='Tickets'] a"))
                 .await?
             {
-                if format!("{} ", link.text().await?).starts_with(&start) {
+                if link.text().await?.split_whitespace().next() == Some(&wanted) {
                     link.click().await?;
                     return Ok(Some(()));
                 }

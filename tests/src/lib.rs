@@ -9,6 +9,7 @@ mod browser;
 mod desk;
 mod driver;
 mod host_page;
+pub mod http;
 mod port;
 mod recorded;
 mod server;

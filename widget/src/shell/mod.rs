@@ -1,7 +1,7 @@
 //! The shell: feeds the machine, and does its effects in one match. It decides nothing.
 //!
-//! - [`socket`]: the connection to the server. [`storage`]: what outlives the page. [`host`]: the page that embeds it.
-//! - [`secret`]: who this visitor is, settled between tabs before anything is sent.
+//! - `socket`: the connection to the server. `storage`: what outlives the page. `host`: the page that embeds it.
+//! - `secret`: who this visitor is, settled between tabs before anything is sent.
 
 mod host;
 mod secret;

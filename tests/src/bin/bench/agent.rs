@@ -3,10 +3,9 @@
 use causerie_core::agent::Availability;
 use causerie_core::wire::agent::{Down, Up, Welcome};
 use causerie_core::{Seq, TicketId};
-use causerie_tests::{Server, Story};
+use causerie_tests::{Server, Story, http};
 use serde_json::json;
 
-use crate::http;
 use crate::visitor::Frames;
 
 /// An agent who is signed in.

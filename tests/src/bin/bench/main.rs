@@ -4,7 +4,6 @@
 
 mod agent;
 mod figures;
-mod http;
 mod idle;
 mod send;
 mod visitor;

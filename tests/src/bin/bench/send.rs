@@ -5,13 +5,12 @@ use std::time::{Duration, Instant};
 
 use causerie_core::wire::agent;
 use causerie_core::{ClientMessageId, TicketId};
-use causerie_tests::{Server, Story};
+use causerie_tests::{Server, Story, http};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::agent::Agent;
 use crate::figures::{Spread, Table, millis};
-use crate::http;
 use crate::visitor::{Frames, Visitor, fresh_cid};
 
 const VISITORS: usize = 200;

@@ -4,7 +4,7 @@ pub mod links;
 
 use leptos::prelude::*;
 
-use causerie_core::client::timeline::{Row, RowKey, Standing};
+use causerie_core::client::timeline::{InConversation, Row, RowKey, Standing};
 use causerie_core::ids::ClientMessageId;
 use causerie_core::message::Author;
 
@@ -33,6 +33,7 @@ pub fn Message(
         let heads = !own && row.opens_group;
         let pending = row.standing == Standing::Pending;
         let failed = matches!(row.standing, Standing::Failed { .. });
+        let conversation = conversation(row.conversation);
         view! {
             <div class="row" class:opens-group=row.opens_group class:closes-group=row.closes_group>
                 {line_over(&row, words).map(|text| view! { <p class="time-line">{text}</p> })}
@@ -43,6 +44,7 @@ pub fn Message(
                     class:pending=pending
                     class:failed=failed
                     aria-label=label
+                    data-conversation=conversation
                 >
                     {heads
                         .then(|| {
@@ -60,6 +62,14 @@ pub fn Message(
                 </article>
             </div>
         }
+    }
+}
+
+/// In which conversation the message stands, for machines: nothing that a person perceives depends on it (R20).
+fn conversation(of: InConversation) -> String {
+    match of {
+        InConversation::Known(session) => session.to_string(),
+        InConversation::Fresh => "fresh".to_owned(),
     }
 }
 

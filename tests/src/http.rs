@@ -1,24 +1,29 @@
 //! The plainest of HTTP: one request, one connection, the whole answer.
 
-use causerie_tests::Story;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use crate::Story;
+
 /// An answer.
-pub(crate) struct Answer {
-    pub(crate) cookie: Option<String>,
-    pub(crate) body: String,
+#[derive(Debug)]
+pub struct Answer {
+    /// The cookie it sets, as a browser would send it back.
+    pub cookie: Option<String>,
+    /// Its body.
+    pub body: String,
 }
 
 impl Answer {
-    pub(crate) fn json(&self) -> Story<Value> {
+    /// The body, as JSON.
+    pub fn json(&self) -> Story<Value> {
         Ok(serde_json::from_str(&self.body)?)
     }
 }
 
 /// Sends a request with these header lines and, for a POST, a body.
-pub(crate) async fn ask(port: u16, line: &str, headers: &[(&str, &str)], body: &str) -> Story<Answer> {
+pub async fn ask(port: u16, line: &str, headers: &[(&str, &str)], body: &str) -> Story<Answer> {
     let mut socket = TcpStream::connect(("127.0.0.1", port)).await?;
     let mut request = format!(
         "{line} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: http://127.0.0.1:{port}\r\nConnection: close\r\n\
