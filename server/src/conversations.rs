@@ -17,6 +17,7 @@ mod told;
 mod writer;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use causerie_core::bot::Flow;
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -34,6 +35,7 @@ const LINE: usize = 4096;
 #[derive(Clone, Debug)]
 pub struct Conversations {
     line: mpsc::Sender<writer::Waiting>,
+    commits: Arc<AtomicU64>,
 }
 
 impl Conversations {
@@ -41,8 +43,16 @@ impl Conversations {
     #[must_use]
     pub fn start(store: Store, flow: Arc<Flow>, clock: Clock, notifier: Notifier, wake: Arc<Notify>) -> Self {
         let (line, waiting) = mpsc::channel(LINE);
-        tokio::spawn(writer::Writer::new(store, flow, clock, notifier, wake).run(waiting));
-        Self { line }
+        let commits = Arc::default();
+        let writer = writer::Writer::new(store, flow, clock, notifier, wake, Arc::clone(&commits));
+        tokio::spawn(writer.run(waiting));
+        Self { line, commits }
+    }
+
+    /// How many commits the writer has made since its start: one fsync each, save where nothing was to be written.
+    #[must_use]
+    pub fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
     }
 
     /// Asks for a change of a chat thread. The answer comes after the commit.

@@ -2,6 +2,7 @@
 //! answered by how the COMMIT went. No state is kept from one commit to the next.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use causerie_core::bot::Flow;
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -54,6 +55,7 @@ pub(super) struct Writer {
     clock: Clock,
     notifier: Notifier,
     wake: Arc<Notify>,
+    commits: Arc<AtomicU64>,
     /// None before the first commit and after one that failed.
     db: Option<Writing>,
 }
@@ -65,6 +67,7 @@ impl Writer {
         clock: Clock,
         notifier: Notifier,
         wake: Arc<Notify>,
+        commits: Arc<AtomicU64>,
     ) -> Self {
         Self {
             store,
@@ -72,6 +75,7 @@ impl Writer {
             clock,
             notifier,
             wake,
+            commits,
             db: None,
         }
     }
@@ -130,6 +134,7 @@ impl Writer {
             });
         }
         db.commit().await?;
+        self.commits.fetch_add(1, Ordering::Relaxed);
         Ok(settled)
     }
 

@@ -39,6 +39,7 @@ pub(crate) async fn metrics(State(app): State<App>) -> impl IntoResponse {
             "counter",
             counted.acknowledged.value(),
         ),
+        ("causerie_commits_total", "counter", app.conversations.commits()),
         (
             "causerie_commands_refused_total",
             "counter",

@@ -1,8 +1,9 @@
 //! The widget's socket.
 //!
 //! Joins without a hole: it listens to the chat thread first, then reads the log to its head, says what it has read,
-//! and only then passes on what it heard meanwhile, leaving out what is said already (I26). An idle visitor costs one
-//! task that holds this little state; whatever needs more is boxed for as long as it lasts.
+//! and only then passes on what it heard meanwhile, leaving out what is said already (I26). Who joined before there
+//! was a chat thread is told where it goes on from again, once the first message has made one. An idle visitor costs
+//! one task that holds this little state; whatever needs more is boxed for as long as it lasts.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -12,7 +13,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use causerie_core::conversation::Conversation;
 use causerie_core::message::ThreadEntry;
-use causerie_core::wire::end_user::{Down, Hello, Resumed, Send, Up};
+use causerie_core::wire::end_user::{Down, Hello, Resumed, Send, SessionReport, Up};
 use causerie_core::{ChatThreadId, ClientMessageId, Seq, TicketId};
 use tokio::time::{Duration, Instant, sleep_until};
 
@@ -134,15 +135,8 @@ impl Visitor {
         let epoch = app.store.epoch();
         let has_our_log = hello.epoch.is_none_or(|known| known == epoch);
         let last = head.as_ref().map_or(Seq(0), |head| head.head);
-        let resumed = Resumed {
-            thread: head.as_ref().map(|head| head.thread),
-            epoch,
-            head: last,
-            read: head.as_ref().map_or(Seq(0), |head| head.read),
-            session: head.as_ref().and_then(ThreadHead::session),
-            build: app.build.clone(),
-        };
-        pipe.say(&Down::Resumed(resumed)).await?;
+        pipe.say(&Down::Resumed(resumed(app, head.as_ref()).await?))
+            .await?;
         let mut visitor = Self {
             who,
             address,
@@ -258,7 +252,7 @@ impl Visitor {
         };
         match app.conversations.ask(request).await {
             Ok(answer) => {
-                self.thread = Some(answer.thread);
+                self.learn_thread(app, pipe).await?;
                 app.counted.acknowledged.count();
                 match send::ack(cid, answer.outcome) {
                     Some(ack) => pipe.say(&Down::Ack(ack)).await,
@@ -331,11 +325,26 @@ impl Visitor {
 
     async fn told(&mut self, app: &App, pipe: &mut Pipe, notice: ThreadNotice) -> Result<(), Over> {
         match notice {
-            ThreadNotice::Entries(entries) => self.entries(app, pipe, &entries).await,
-            ThreadNotice::Session(report) => pipe.say(&Down::Session(report)).await,
+            ThreadNotice::Entries(entries) => {
+                self.learn_thread(app, pipe).await?;
+                self.entries(app, pipe, &entries).await
+            }
+            ThreadNotice::Session(report) => pipe.say(&Down::Session(to_be_told(app, report).await?)).await,
             ThreadNotice::Typing(on) => pipe.say(&Down::Typing(on)).await,
             ThreadNotice::Read(upto) => pipe.say(&Down::Read(upto)).await,
         }
+    }
+
+    /// The first message, of this tab or of another, has made the chat thread: says which, once.
+    async fn learn_thread(&mut self, app: &App, pipe: &mut Pipe) -> Result<(), Over> {
+        if self.thread.is_some() {
+            return Ok(());
+        }
+        let Some(head) = app.store.thread_of(&self.who).await.map_err(failed)? else {
+            return Ok(());
+        };
+        self.thread = Some(head.thread);
+        pipe.say(&Down::Resumed(resumed(app, Some(&head)).await?)).await
     }
 
     /// Passes on what follows what was said; where something is missing, the log has it.
@@ -356,10 +365,6 @@ impl Visitor {
 
     /// Says the log from the last number said to its head, page by page.
     async fn catch_up(&mut self, app: &App, pipe: &mut Pipe) -> Result<(), Over> {
-        if self.thread.is_none() {
-            let head = app.store.thread_of(&self.who).await.map_err(failed)?;
-            self.thread = head.map(|head| head.thread);
-        }
         let Some(thread) = self.thread else { return Ok(()) };
         loop {
             let page = app
@@ -377,6 +382,33 @@ impl Visitor {
             }
         }
     }
+}
+
+/// Where a connection goes on from.
+async fn resumed(app: &App, head: Option<&ThreadHead>) -> Result<Resumed, Over> {
+    let session = match head.and_then(ThreadHead::session) {
+        Some(report) => Some(to_be_told(app, report).await?),
+        None => None,
+    };
+    Ok(Resumed {
+        thread: head.map(|head| head.thread),
+        epoch: app.store.epoch(),
+        head: head.map_or(Seq(0), |head| head.head),
+        read: head.map_or(Seq(0), |head| head.read),
+        session,
+        build: app.build.clone(),
+    })
+}
+
+/// As much of a session's state as the account lets out: its reason is for the embedding page alone (R20).
+async fn to_be_told(app: &App, report: SessionReport) -> Result<SessionReport, Over> {
+    if report.ended.is_none() || app.store.settings().await.map_err(failed)?.tell_host_page_of_end {
+        return Ok(report);
+    }
+    Ok(SessionReport {
+        ended: None,
+        ..report
+    })
 }
 
 async fn refuse_and_close<T>(pipe: &mut Pipe, code: &str, message: &str) -> Result<T, Over> {

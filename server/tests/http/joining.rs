@@ -1,7 +1,7 @@
 //! Catch-up and live together have no hole and no double (I24, I26).
 
 use causerie_core::message::{Author, ThreadEntry};
-use causerie_core::wire::end_user::{Down, Up};
+use causerie_core::wire::end_user::{Down, Resumed, Up};
 
 use crate::support::{Server, Socket, cid, hello, send, visitor};
 
@@ -142,4 +142,53 @@ async fn a_closing_server_tells_its_sockets_to_come_back() {
     assert_eq!(socket.close_code().await, 1012);
     drop(socket);
     server.life.everybody_gone().await;
+}
+
+/// The next time that the server says where the connection goes on from.
+async fn resumed_again(socket: &mut Socket) -> Resumed {
+    socket
+        .until(|down| match down {
+            Down::Resumed(resumed) => Some(resumed),
+            Down::Entries(entries) => panic!("entries before it is known of which chat thread: {entries:?}"),
+            Down::Session(_)
+            | Down::Ack(_)
+            | Down::Refused(_)
+            | Down::Typing(_)
+            | Down::Read(_)
+            | Down::Pong => None,
+        })
+        .await
+}
+
+#[tokio::test]
+async fn r01_the_first_message_makes_the_chat_thread_and_each_tab_is_told_which() {
+    let server = Server::start().await;
+    let (mut idle, _) = server.visitor(&visitor(1), 0).await;
+    let (mut busy, before) = server.visitor(&visitor(1), 0).await;
+    assert_eq!(before.thread, None);
+    busy.say(&Up::Send(send(1, "hello", 0))).await;
+    let told = resumed_again(&mut busy).await;
+    assert!(told.thread.is_some());
+    assert!(told.session.is_some());
+    assert_eq!((told.epoch, told.build), (before.epoch, before.build));
+    assert_eq!(resumed_again(&mut idle).await.thread, told.thread);
+    for tab in [&mut busy, &mut idle] {
+        assert_eq!(entries_until(tab, 0, told.head.0).await.len() as u64, told.head.0);
+    }
+    // Once: what follows is the log again.
+    busy.say(&Up::Send(send(2, "and?", 0))).await;
+    for tab in [&mut busy, &mut idle] {
+        loop {
+            match tab.hear().await {
+                Down::Resumed(again) => panic!("{again:?}"),
+                Down::Entries(_) => break,
+                Down::Session(_)
+                | Down::Ack(_)
+                | Down::Refused(_)
+                | Down::Typing(_)
+                | Down::Read(_)
+                | Down::Pong => {}
+            }
+        }
+    }
 }

@@ -4,8 +4,10 @@
 
 mod bad_input;
 mod joining;
+mod metrics;
 mod pages;
 mod sign_in;
 mod support;
+mod told_of_the_end;
 mod typing;
 mod workspace_socket;

@@ -1,7 +1,7 @@
 //! The Conversations API (`/sc/v2/apps/{app}`): thin adapters over the same commands as the widget's. No rule is
 //! decided here. Its *conversation* is core's chat thread.
 //!
-//! Start with [`routes`]. [`fault`] is the shape of every refusal, [`cid`] the identity of what is posted.
+//! Start with `routes`. [`fault`] is the shape of every refusal, [`cid`] the identity of what is posted.
 
 pub mod caller;
 pub mod cid;

@@ -1,6 +1,6 @@
 //! The Support API (`/api/v2`): thin adapters over the same commands as the workspace's. No rule is decided here.
 //!
-//! Start with [`routes`]. A ticket's history is read by [`steps`] (what one command did is one step) and told by
+//! Start with `routes`. A ticket's history is read by [`steps`] (what one command did is one step) and told by
 //! [`audit`], [`event`] and [`comment`]; [`fault`] is the shape of every refusal; [`page`] of every list.
 
 pub mod address;

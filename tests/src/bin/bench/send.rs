@@ -170,7 +170,12 @@ async fn paced(agent: &Agent, visitors: Vec<Visitor>, rate: u32) -> Story<(Sprea
         if followed {
             sent.insert(cid, Instant::now());
         }
-        lines.get(whose).ok_or("no such visitor")?.send(cid)?;
+        if lines.get(whose).ok_or("no such visitor")?.send(cid).is_err() {
+            // Its visitor is gone: what happened to it is the thing to tell.
+            while let Some(visitor) = talking.join_next().await {
+                visitor??;
+            }
+        }
     }
     let mut spread = Spread::default();
     while !sent.is_empty() {

@@ -1,0 +1,68 @@
+//! What the embedding page may learn of an end is the account's to say (R20), and what is not to be told stays here.
+
+use causerie_core::agent::Role;
+use causerie_core::session::{EndReason, SessionState};
+use causerie_core::settings::Settings;
+use causerie_core::wire::agent;
+use causerie_core::wire::end_user::{Down, SessionReport};
+use causerie_server::store::Change;
+
+use crate::support::{Server, cid, visitor};
+
+fn report(down: Down) -> Option<SessionReport> {
+    match down {
+        Down::Session(report) if report.state == SessionState::Ended => Some(report),
+        Down::Session(_)
+        | Down::Resumed(_)
+        | Down::Entries(_)
+        | Down::Ack(_)
+        | Down::Refused(_)
+        | Down::Typing(_)
+        | Down::Read(_)
+        | Down::Pong => None,
+    }
+}
+
+/// Ends a visitor's session: what an open tab is told, and one that comes afterwards.
+async fn told(tell_host_page_of_end: bool) -> [SessionReport; 2] {
+    let server = Server::start().await;
+    let settings = Settings {
+        tell_host_page_of_end,
+        ..Settings::default()
+    };
+    server.change(Change::SetSettings(settings)).await;
+    server.agent("ada@example.com", Role::Admin, None).await;
+    let (mut ada, _) = server.agent_socket("ada@example.com").await;
+    let (mut tab, _) = server.visitor(&visitor(1), 0).await;
+    for (n, text) in [(1, "hello"), (2, "Talk to a person"), (3, "Skip")] {
+        tab.says(n, text).await;
+    }
+    let ticket = ada
+        .until(|down| match down {
+            agent::Down::Ticket(row) => Some(row.ticket.id),
+            agent::Down::Welcome(_) | agent::Down::Gone(_) | agent::Down::Agent(_) => None,
+            agent::Down::Settings(_) | agent::Down::Macros(_) | agent::Down::Entries { .. } => None,
+            agent::Down::Typing { .. } | agent::Down::Done { .. } => None,
+            agent::Down::Refused(_) | agent::Down::Pong => None,
+        })
+        .await;
+    ada.say(&agent::Up::End { cid: cid(9), ticket }).await;
+    let live = tab.until(report).await;
+    let (_, resumed) = server.visitor(&visitor(1), 0).await;
+    [live, resumed.session.unwrap()]
+}
+
+#[tokio::test]
+async fn r20_the_end_is_reported_with_its_reason_for_the_host_page() {
+    for report in told(true).await {
+        let expected = (SessionState::Ended, Some(EndReason::EndedByAgent));
+        assert_eq!((report.state, report.ended), expected);
+    }
+}
+
+#[tokio::test]
+async fn r20_switched_off_the_reason_does_not_leave_the_server() {
+    for report in told(false).await {
+        assert_eq!((report.state, report.ended), (SessionState::Ended, None));
+    }
+}
