@@ -34,7 +34,7 @@ pub(crate) fn everything(stages: &mut Stages) -> Outcome {
     build::everything(stages)?;
     let _ = stages.run("size", size::print_and_check);
     let _ = stages.run("stories", || stories(None, false));
-    let _ = stages.run("bench", || bench(&["--floor"]));
+    let _ = stages.run("bench idle", || bench(&["idle", "--floor"]));
     stages.outcome()
 }
 

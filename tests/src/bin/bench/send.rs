@@ -40,7 +40,9 @@ pub(crate) async fn run() -> Story<Table> {
 
     let mut table = Table::new("bench send: 200 chat threads, synchronous=FULL");
     for (rate, floor) in [(100, None), (500, Some(Duration::from_millis(20)))] {
-        let (mut spread, rest) = paced(&agent, visitors, rate).await?;
+        let (mut spread, rest) = paced(&agent, visitors, rate)
+            .await
+            .map_err(|fault| format!("at {rate}/s: {fault}"))?;
         visitors = rest;
         let (p50, p99) = (spread.percentile(50), spread.percentile(99));
         let what = format!("to the agent's screen at {rate}/s, p50 / p99 of {}", spread.len());
@@ -52,7 +54,9 @@ pub(crate) async fn run() -> Story<Table> {
     }
 
     let commits = commits(port).await?;
-    let (count, took, mut acks) = flat_out(visitors).await?;
+    let (count, took, mut acks) = flat_out(visitors)
+        .await
+        .map_err(|fault| format!("flat out: {fault}"))?;
     let synced = self::commits(port).await? - commits;
     let rate = count as f64 / took.as_secs_f64();
     table.floored(
@@ -143,7 +147,11 @@ async fn paced(agent: &Agent, visitors: Vec<Visitor>, rate: u32) -> Story<(Sprea
     let (seen, mut shown) = mpsc::unbounded_channel();
     let mut watching = JoinSet::new();
     for ticket in tickets.iter().copied().take(FOLLOWED) {
-        watching.spawn(watch(agent.follows(ticket).await?, seen.clone()));
+        let frames = agent
+            .follows(ticket)
+            .await
+            .map_err(|fault| format!("following: {fault}"))?;
+        watching.spawn(watch(frames, seen.clone()));
     }
     let mut talking = JoinSet::new();
     let lines: Vec<_> = visitors
@@ -173,7 +181,7 @@ async fn paced(agent: &Agent, visitors: Vec<Visitor>, rate: u32) -> Story<(Sprea
         if lines.get(whose).ok_or("no such visitor")?.send(cid).is_err() {
             // Its visitor is gone: what happened to it is the thing to tell.
             while let Some(visitor) = talking.join_next().await {
-                visitor??;
+                visitor?.map_err(|fault| format!("a visitor, at message {turn}: {fault}"))?;
             }
         }
     }
