@@ -172,10 +172,13 @@ impl Visitor {
     async fn live(&mut self, app: &App, pipe: &mut Pipe) -> Over {
         loop {
             let silent_at = pipe.silent_at();
+            // What is told goes out before the next frame is taken: each message that comes in is told once more to
+            // its own sender, so whoever writes ahead of the disk would else fill their own mailbox.
             let happened = tokio::select! {
-                heard = pipe.hear() => heard.map(Happened::Heard),
-                told = self.listener.next() => told.map(Happened::Told).map_err(too_slow),
+                biased;
                 () = app.life.closed() => Err(Close::RESTART.into()),
+                told = self.listener.next() => told.map(Happened::Told).map_err(too_slow),
+                heard = pipe.hear() => heard.map(Happened::Heard),
                 () = sleep_until(silent_at) => Err(Close::SILENT.into()),
             };
             let done = match happened {

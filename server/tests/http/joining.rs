@@ -192,3 +192,20 @@ async fn r01_the_first_message_makes_the_chat_thread_and_each_tab_is_told_which(
         }
     }
 }
+
+/// The socket took a next frame more readily than it passed on what was told, so whoever wrote ahead of the disk had
+/// their own messages pile up until they were cut off as too slow.
+#[tokio::test]
+async fn bug_a_visitor_who_writes_ahead_of_the_disk_is_not_cut_off() {
+    let server = Server::start().await;
+    let (mut socket, _) = server.visitor(&visitor(1), 0).await;
+    for n in 1..=190 {
+        socket.say(&Up::Send(send(n, "one of many", 0))).await;
+    }
+    let mut last = 0;
+    for n in 1..=190 {
+        let seq = socket.ack(cid(n)).await.seq.0;
+        assert!(seq > last, "i25: the order of sending is the order in the log");
+        last = seq;
+    }
+}
