@@ -3,7 +3,7 @@
 mod world;
 
 use causerie_core::Seq;
-use causerie_core::chat_thread::Actor;
+use causerie_core::chat_thread::{Actor, Command, Rejection};
 use causerie_core::conversation::Stage;
 use causerie_core::session::Placement;
 use causerie_core::ticket::Status;
@@ -135,6 +135,15 @@ fn r44_a_conversation_that_only_the_bot_had_is_over_a_day_after_its_last_message
             .ended()
             .is_some()
     );
+}
+
+#[test]
+fn r44_nobody_hands_off_a_conversation_whose_time_is_over() {
+    let mut world = World::new();
+    world.says("hello");
+    world.pass(Span::hours(24));
+    assert_eq!(world.run(Command::HandOff), Err(Rejection::NothingLive));
+    assert!(world.ticket_logs.is_empty());
 }
 
 #[test]

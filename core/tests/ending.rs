@@ -88,6 +88,36 @@ fn r16_one_who_cannot_see_the_ticket_learns_nothing_of_it() {
 }
 
 #[test]
+fn r16_who_may_end_is_judged_on_the_ticket_as_it_was_before_the_same_step() {
+    let to_sales = Update {
+        group: Some(Set::To(world::SALES)),
+        end_session: true,
+        ..Update::default()
+    };
+    let (mut world, ticket) = World::with_amy();
+    let to_support = Update {
+        group: Some(Set::To(SUPPORT)),
+        ..assign_to(ben().id)
+    };
+    world.update(ticket, &ada_the_admin(), to_support).unwrap();
+    assert!(
+        world.update(ticket, &amy(), to_sales).is_ok(),
+        "an agent of the group, giving it away and ending it"
+    );
+
+    let (mut world, ticket) = World::with_amy();
+    let taking = Update {
+        end_session: true,
+        ..assign_to(ben().id)
+    };
+    assert_eq!(
+        world.update(ticket, &ben(), taking),
+        Err(Rejection::NotTheirsToEnd),
+        "not by taking it first"
+    );
+}
+
+#[test]
 fn r17_the_end_user_may_end_where_the_account_allows_it_also_while_only_the_bot_talks() {
     let mut world = World::new();
     let (session, ..) = world.says("hello");

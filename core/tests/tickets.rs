@@ -323,6 +323,20 @@ fn r31_the_most_urgent_then_the_oldest_goes_to_the_freest_then_the_longest_idle(
 }
 
 #[test]
+fn i34_a_waiting_ticket_that_is_moved_to_another_group_is_looked_at_again() {
+    let mut world = World::new();
+    world.says("hello");
+    let ticket = world.hands_off();
+    world.jobs.clear();
+    let to_support = Update {
+        group: Some(Set::To(world::SUPPORT)),
+        ..Update::default()
+    };
+    world.update(ticket, &amy(), to_support).unwrap();
+    assert_eq!(world.jobs, [Effect::AssignWaiting]);
+}
+
+#[test]
 fn r31_a_ticket_of_a_group_goes_to_that_group_and_does_not_hold_up_the_others() {
     let agents = [candidate(1, 0, 0, &[GroupId(2)])];
     let queue = [

@@ -22,6 +22,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use causerie_core::bot::Flow;
 use tokio::sync::{Notify, mpsc, oneshot};
 
+pub(crate) use writer::GROUP;
+
 pub use request::{Answer, EndUserIdentity, Refusal, Request, Sender};
 
 use crate::clock::Clock;

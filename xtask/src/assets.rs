@@ -212,7 +212,7 @@ fn tightened(script: &str) -> String {
         let after = chars.peek().copied().unwrap_or(';');
         let needless = match c {
             _ if quote.is_some() => false,
-            ' ' => !(is_word(before) && is_word(after)) && !("+-".contains(before) && before == after),
+            ' ' => !(is_word(before) && is_word(after) || "+-".contains(before) && before == after),
             '\n' => "{([,;".contains(before),
             _ => false,
         };

@@ -1,6 +1,6 @@
 //! A customer's message: placed by the session rule, then answered by the bot where the bot has the conversation.
 
-use super::{CustomerMessage, Draft, Event, Outcome, Rejection, end, handoff};
+use super::{CustomerMessage, Draft, Event, Outcome, Rejection, handoff};
 use crate::bot::{Progress, Surroundings};
 use crate::conversation::{Conversation, Previous, Stage};
 use crate::ids::{ClientMessageId, Seq, SessionId};
@@ -13,7 +13,6 @@ use crate::ticket::event::{By, TicketEvent};
 const SUBJECT: usize = 80;
 
 pub(super) fn message(draft: &mut Draft<'_>, message: CustomerMessage) -> Outcome {
-    end::end_forgotten(draft);
     let placement = placement(draft.thread.latest().map(Conversation::standing));
     let (session, seq) = match (placement, draft.thread.latest().map(|latest| latest.id)) {
         (Placement::Appended | Placement::AppendedReopening, Some(session)) => {

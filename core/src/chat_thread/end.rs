@@ -3,9 +3,17 @@
 use super::{Actor, Draft, Event, Outcome, Rejection};
 use crate::conversation::Conversation;
 use crate::ids::SessionId;
-use crate::session::{EndedBy, Session};
+use crate::session::{End, EndedBy, Session};
 use crate::ticket::event::TicketEvent;
 use crate::ticket::{Channel, Status, Ticket};
+
+/// What is to be done about an end that was asked for.
+pub(super) enum Judged {
+    /// It is theirs to end.
+    May,
+    /// It is over already, by this end.
+    Already(End),
+}
 
 /// Ends a session, for whoever may. Ending twice is harmless: the first end stands (R18).
 pub(super) fn end_session(
@@ -13,6 +21,22 @@ pub(super) fn end_session(
     session: SessionId,
     by: &Actor,
 ) -> Result<Outcome, Rejection> {
+    match judge(draft, session, by)? {
+        Judged::Already(end) => Ok(Outcome::Ended {
+            session,
+            end,
+            already: true,
+        }),
+        Judged::May => Ok(Outcome::Ended {
+            session,
+            end: carry_out(draft, session, by),
+            already: false,
+        }),
+    }
+}
+
+/// Whether they may, on the ticket as it stands now: before the other parts of the same step (I08).
+pub(super) fn judge(draft: &Draft<'_>, session: SessionId, by: &Actor) -> Result<Judged, Rejection> {
     let conversation = draft
         .thread
         .conversation(session)
@@ -23,59 +47,67 @@ pub(super) fn end_session(
     {
         return Err(Rejection::UnknownTicket);
     }
+    if let Err(end) = conversation.session.end(draft.at, ended_by(by)) {
+        return Ok(Judged::Already(end));
+    }
+    may_end(draft, by, ticket)?;
+    if ticket.is_some_and(|ticket| ticket.status == Status::Closed) {
+        return Err(Rejection::TicketClosed);
+    }
+    Ok(Judged::May)
+}
+
+/// The end of a live session, which its actor was found to be allowed.
+pub(super) fn carry_out(draft: &mut Draft<'_>, session: SessionId, by: &Actor) -> End {
     let who = ended_by(by);
-    match conversation.session.end(draft.at, who) {
-        Err(end) => Ok(Outcome::Ended {
+    let end = End {
+        at: draft.at,
+        by: who,
+    };
+    let Some(conversation) = draft.thread.conversation(session) else {
+        return end;
+    };
+    let from = conversation.session.state();
+    let routing = conversation.ticket().map(|ticket| ticket.routing);
+    draft.emit(Event::SessionChanged {
+        session,
+        to: Session::Ended(end),
+    });
+    let named = by.named();
+    draft.log(
+        session,
+        &named,
+        TicketEvent::SessionEnded {
             session,
-            end,
-            already: true,
-        }),
-        Ok(end) => {
-            may_end(draft, by, ticket)?;
-            if ticket.is_some_and(|ticket| ticket.status == Status::Closed) {
-                return Err(Rejection::TicketClosed);
-            }
-            let from = conversation.session.state();
-            let routing = ticket.map(|ticket| ticket.routing);
-            draft.emit(Event::SessionChanged {
-                session,
-                to: Session::Ended(end),
-            });
-            let named = by.named();
+            from,
+            reason: who.reason(),
+        },
+    );
+    match routing {
+        Some(from @ Channel::Messaging) => {
             draft.log(
                 session,
                 &named,
-                TicketEvent::SessionEnded {
-                    session,
+                TicketEvent::RoutingChannel {
                     from,
-                    reason: who.reason(),
+                    to: Channel::Email,
                 },
             );
-            match routing {
-                Some(from @ Channel::Messaging) => {
-                    let to = Channel::Email;
-                    draft.log(session, &named, TicketEvent::RoutingChannel { from, to });
-                }
-                Some(Channel::Email) | None => {}
-            }
-            Ok(Outcome::Ended {
-                session,
-                end,
-                already: false,
-            })
         }
+        Some(Channel::Email) | None => {}
     }
+    end
 }
 
 /// A conversation that only the bot had is over some time after its last message, silently (R44).
-pub(super) fn end_forgotten(draft: &mut Draft<'_>) -> Outcome {
+pub(super) fn end_forgotten(draft: &mut Draft<'_>) {
     let forgotten = draft
         .thread
         .latest()
         .filter(|latest: &&Conversation| latest.is_forgotten(draft.at, draft.around.settings))
         .map(|latest| latest.id);
     if let Some(session) = forgotten {
-        let end = crate::session::End {
+        let end = End {
             at: draft.at,
             by: EndedBy::System,
         };
@@ -84,7 +116,6 @@ pub(super) fn end_forgotten(draft: &mut Draft<'_>) -> Outcome {
             to: Session::Ended(end),
         });
     }
-    Outcome::Done { said: None }
 }
 
 /// Judged at the ordering point (I08). The setting governs agents on every path (R15).

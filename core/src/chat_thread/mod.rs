@@ -51,6 +51,8 @@ pub fn handle(
     around: &Circumstances<'_>,
 ) -> Result<Decision, Rejection> {
     let mut draft = Draft::of(thread, around);
+    // Whoever comes first after its time finds a forgotten conversation over (R44).
+    end::end_forgotten(&mut draft);
     let outcome = match command {
         Command::CustomerMessage(message) => customer::message(&mut draft, message),
         Command::HandOff => handoff::on_request(&mut draft)?,
@@ -62,7 +64,7 @@ pub fn handle(
         } => customer::business_message(&mut draft, cid, name, text, replies)?,
         Command::DescribeEndUser { name, email } => customer::describe(&mut draft, name, email),
         Command::EndSession { session, by } => end::end_session(&mut draft, session, &by)?,
-        Command::EndForgotten => end::end_forgotten(&mut draft),
+        Command::EndForgotten => Outcome::Done { said: None },
         Command::UpdateTicket {
             ticket,
             by,
@@ -290,8 +292,13 @@ impl<'a> Draft<'a> {
             let before = before.conversation(after.id);
             let held = before.and_then(|before| capacity::holder(before, settings));
             let freed = held.is_some() && held != capacity::holder(after, settings);
-            let waited = before.is_some_and(assign::is_waiting);
-            freed || (assign::is_waiting(after) && !waited)
+            let stood = before
+                .filter(|before| assign::is_waiting(before))
+                .and_then(Conversation::ticket);
+            // New in the queue, or in another group's: there may be somebody for it now.
+            let queued = assign::is_waiting(after)
+                && stood.is_none_or(|stood| after.ticket().is_some_and(|ticket| ticket.group != stood.group));
+            freed || queued
         });
         if calls_for_assignment {
             self.effects.push(Effect::AssignWaiting);

@@ -28,6 +28,12 @@ pub(super) fn update_ticket(
     if its.status == Status::Closed {
         return Err(Rejection::TicketClosed);
     }
+    // Who may end it is judged before the step changes whose it is.
+    let end = if update.end_session {
+        Some(end::judge(draft, session, actor)?)
+    } else {
+        None
+    };
     let by = actor.named();
     if let Some(reference) = update.from_macro {
         draft.log(session, &by, TicketEvent::MacroApplied(reference));
@@ -57,8 +63,11 @@ pub(super) fn update_ticket(
     if let Some(to) = update.status {
         set_status(draft, session, &by, to)?;
     }
-    if update.end_session {
-        end::end_session(draft, session, actor)?;
+    match end {
+        Some(end::Judged::May) => {
+            end::carry_out(draft, session, actor);
+        }
+        Some(end::Judged::Already(_)) | None => {}
     }
     Ok(match said {
         Some(seq) => Outcome::Said {

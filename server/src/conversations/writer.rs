@@ -14,7 +14,7 @@ use crate::notifier::{AgentNotice, Notifier};
 use crate::store::{self, Account, Change, Changed, Performed, Store, StoreError, Touches, Writing};
 
 /// How many requests go into one commit at most.
-const GROUP: usize = 128;
+pub(crate) const GROUP: usize = 128;
 
 /// When a sender may try again after a failure of the disk.
 const RETRY_AFTER_MS: u32 = 2000;

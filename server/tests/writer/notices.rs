@@ -100,7 +100,7 @@ async fn a_listener_that_is_too_slow_is_told_so_instead_of_being_served_a_gap() 
     let house = House::new().await;
     let visitor = house.visitor(1);
     let mut tab = house.notifier.listen_to_thread(whose(&visitor));
-    for n in 0..100 {
+    for n in 0..1000 {
         house
             .notifier
             .tell_thread(&whose(&visitor), &ThreadNotice::Read(Seq(n)));
