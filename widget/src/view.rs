@@ -37,7 +37,7 @@ pub struct Screen {
     pub draft: RwSignal<String>,
     /// How many characters too many, where the draft could not be sent.
     pub too_long: RwSignal<Option<u32>>,
-    /// Counts up when the panel opens: then the composer takes the focus.
+    /// Counts up when the panel opens or a quick reply was pressed: then the composer takes the focus.
     pub focus: RwSignal<u32>,
 }
 

@@ -81,12 +81,14 @@ impl Shell {
         });
     }
 
-    /// A quick reply was pressed.
+    /// A quick reply was pressed. Its button is gone with that, so the composer takes the focus.
     pub fn replied(self, text: String) {
-        self.chat().feed(Input::QuickReply {
+        let chat = self.chat();
+        chat.feed(Input::QuickReply {
             cid: js::fresh_id(),
             text,
         });
+        chat.screen.focus.update(|times| *times += 1);
     }
 
     /// `Retry` was pressed.

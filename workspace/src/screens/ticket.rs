@@ -151,6 +151,14 @@ fn Conversation(
     };
     let picked = RwSignal::new(None::<CommentTo>);
     let chosen = Memo::new(move |_| row.with(|row| ticket::chosen(&ticket::offered(row), picked.get())));
+    // Where core's default changes, as it does at the end of the session, what was picked before gives way (R28).
+    Effect::new(move |before: Option<CommentTo>| {
+        let default = row.with(|row| ticket::offered(row).default);
+        if before.is_some_and(|before| before != default) {
+            picked.set(None);
+        }
+        default
+    });
     let offers = {
         let words = words.clone();
         Memo::new(move |_| row.with(|row| names.with(|names| ticket::offers(row, &words, names))))
