@@ -7,6 +7,7 @@ use http::Method;
 use serde_json::{Value, json};
 use thirtyfour::common::command::{Command, ExtensionCommand};
 
+use crate::wait::until;
 use crate::{Browser, Story};
 
 impl Browser {
@@ -46,11 +47,17 @@ impl Browser {
             .collect())
     }
 
-    /// The window's pixels; nothing has the focus, for a caret blinks.
+    /// The window's pixels at rest: nothing has the focus, for a caret blinks, and nothing moves any more.
     pub async fn picture(&self) -> Story<Vec<u8>> {
         self.driver
             .execute("document.activeElement?.blur()", Vec::new())
             .await?;
+        until("all transitions to be over", async || {
+            let moving = "return document.getAnimations().length;";
+            let count: usize = self.driver.execute(moving, Vec::new()).await?.convert()?;
+            Ok((count == 0).then_some(()))
+        })
+        .await?;
         Ok(self.driver.screenshot_as_png().await?)
     }
 
