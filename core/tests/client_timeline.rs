@@ -93,6 +93,7 @@ fn resumed(head: u64, session: Option<SessionReport>) -> Resumed {
         read: Seq(0),
         session,
         build: String::new(),
+        may_end: false,
     }
 }
 

@@ -130,6 +130,11 @@ fn frames_to_the_widget_are_those_of_version_1() {
         read: Seq(6),
         session: Some(report),
         build: "b1".to_owned(),
+        may_end: false,
+    };
+    let may_end = Resumed {
+        may_end: true,
+        ..resumed.clone()
     };
     let ack = Ack {
         cid: cid(),
@@ -141,6 +146,7 @@ fn frames_to_the_widget_are_those_of_version_1() {
         include_str!("golden/end_user_down.v1.txt"),
         &[
             ("resumed", end_user::Down::Resumed(resumed)),
+            ("resumed_may_end", end_user::Down::Resumed(may_end)),
             ("entries", end_user::Down::Entries(vec![entry()])),
             ("session", end_user::Down::Session(report)),
             ("session_ended", end_user::Down::Session(ended)),
@@ -274,6 +280,7 @@ fn frames_to_the_workspace_are_those_of_version_1() {
         macros: Vec::new(),
         settings: Settings::default(),
         tickets: vec![row.clone()],
+        more: false,
         mail: false,
         epoch: 9,
         build: "b1".to_owned(),

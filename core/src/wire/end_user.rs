@@ -100,6 +100,9 @@ pub struct Resumed {
     pub session: Option<SessionReport>,
     /// Which build serves: an older page reloads itself when it can.
     pub build: String,
+    /// Whether the account lets end users end their sessions (R17). To be shown by; the command is judged anew.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub may_end: bool,
 }
 
 /// What the end user's side is told of the latest session: as much as the session rule asks for.

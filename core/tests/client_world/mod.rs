@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use causerie_core::chat_thread::Actor;
 use causerie_core::client::connection::Status;
 use causerie_core::client::end_user::{Config, Effect, EndUserClient, HostEvent, Input, Kept};
 use causerie_core::client::timeline::{Row, Written};
@@ -55,6 +56,7 @@ pub struct Storage {
     pub outbox: BTreeMap<ClientMessageId, Written>,
     pub session: Option<SessionReport>,
     pub reloaded_for: Option<String>,
+    pub sounds: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -75,6 +77,7 @@ pub struct Page {
     pub connects: u32,
     pub reloads: u32,
     pub drawn: u32,
+    pub chimes: u32,
     wake_at: Option<Timestamp>,
     /// Up to where the server has sent entries on this socket; none before the hello.
     told: Option<(Seq, Option<SessionReport>)>,
@@ -145,6 +148,7 @@ impl Tabs {
             outbox: self.storage.outbox.values().cloned().collect(),
             session: self.storage.session,
             reloaded_for: self.storage.reloaded_for.clone(),
+            sounds: self.storage.sounds,
         };
         self.input(page, Input::Restored(kept));
         page
@@ -279,6 +283,11 @@ impl Tabs {
             }
             Effect::KeepDraft(draft) => self.storage.draft = draft,
             Effect::KeepSession(session) => self.storage.session = session,
+            Effect::KeepSounds(on) => {
+                self.storage.sounds = on;
+                self.tell_other_tabs(page, &Input::SoundsSwitched(on));
+            }
+            Effect::Chime => its.chimes += 1,
             Effect::Host(event) => its.host.push(event),
             Effect::ReloadForUpgrade(build) => {
                 its.reloads += 1;
@@ -377,6 +386,7 @@ impl Tabs {
                     read: Seq(0),
                     session,
                     build: self.build.clone(),
+                    may_end: self.server.settings.end_users_can_end_sessions,
                 };
                 self.pages[page].down.push_back(Down::Resumed(resumed));
                 self.pages[page].told = Some((last, session));
@@ -407,7 +417,20 @@ impl Tabs {
                 }
             }
             Up::Ping => self.pages[page].down.push_back(Down::Pong),
-            Up::End { .. } | Up::Read(_) | Up::Typing(_) => {}
+            Up::End { cid, session } => {
+                if let Err(why) = self.server.ends_as(session, Actor::EndUser) {
+                    let refused = Refused {
+                        cid: Some(cid),
+                        code: why.code().to_owned(),
+                        message: why.to_string(),
+                        retryable: false,
+                        retry_after_ms: None,
+                    };
+                    self.pages[page].down.push_back(Down::Refused(refused));
+                }
+                self.notify();
+            }
+            Up::Read(_) | Up::Typing(_) => {}
         }
     }
 
@@ -453,6 +476,7 @@ impl Page {
             connects: 0,
             reloads: 0,
             drawn: 0,
+            chimes: 0,
             wake_at: None,
             told: None,
         }

@@ -13,6 +13,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use causerie_core::conversation::Conversation;
 use causerie_core::message::ThreadEntry;
+use causerie_core::session::EndReason;
 use causerie_core::wire::end_user::{Down, Hello, Resumed, Send, SessionReport, Up};
 use causerie_core::{ChatThreadId, ClientMessageId, Seq, TicketId};
 use tokio::time::{Duration, Instant, sleep_until};
@@ -400,12 +401,25 @@ async fn resumed(app: &App, head: Option<&ThreadHead>) -> Result<Resumed, Over> 
         read: head.map_or(Seq(0), |head| head.read),
         session,
         build: app.build.clone(),
+        may_end: app
+            .store
+            .settings()
+            .await
+            .map_err(failed)?
+            .end_users_can_end_sessions,
     })
 }
 
-/// As much of a session's state as the account lets out: its reason is for the embedding page alone (R20).
+/// As much of a session's state as the account lets out: another's reason is for the embedding page alone (R20), the
+/// end user's own is no news to them.
 async fn to_be_told(app: &App, report: SessionReport) -> Result<SessionReport, Over> {
-    if report.ended.is_none() || app.store.settings().await.map_err(failed)?.tell_host_page_of_end {
+    let untold = match report.ended {
+        None | Some(EndReason::EndedByEndUser) => false,
+        Some(EndReason::EndedByAgent | EndReason::EndedByTrigger | EndReason::EndedBySystem) => {
+            !app.store.settings().await.map_err(failed)?.tell_host_page_of_end
+        }
+    };
+    if !untold {
         return Ok(report);
     }
     Ok(SessionReport {

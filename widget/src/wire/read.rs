@@ -79,6 +79,7 @@ fn resumed(body: &JsValue) -> Option<Resumed> {
         read: Seq(number(&field(body, "read"))?),
         session: report_of(&field(body, "session")),
         build: text(body, "build")?,
+        may_end: field(body, "may_end").is_truthy(),
     })
 }
 

@@ -84,6 +84,7 @@ fn every_frame_from_the_server_is_read() {
             read: Seq(0),
             session,
             build: "0.1.0".to_owned(),
+            may_end: session.is_some(),
         })
     };
     let placements = [

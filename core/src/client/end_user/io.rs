@@ -33,6 +33,8 @@ pub struct Kept {
     pub session: Option<SessionReport>,
     /// The build for which the page has reloaded itself: it does so once.
     pub reloaded_for: Option<String>,
+    /// Whether `Sounds` is on.
+    pub sounds: bool,
 }
 
 /// What happens to the widget.
@@ -92,11 +94,13 @@ pub enum Input {
     KeptElsewhere(Written),
     /// Another tab has forgotten this: it stands, or was thrown away.
     ForgottenElsewhere(ClientMessageId),
-    /// `End chat` (R17).
+    /// `End chat` (R17), confirmed.
     EndPressed {
         /// A fresh id.
         cid: ClientMessageId,
     },
+    /// `Sounds` is now on, or off; here or in another tab.
+    SoundsSwitched(bool),
     /// The panel is open. It counts as intent.
     PanelShown,
     /// The panel is closed.
@@ -132,6 +136,10 @@ pub enum Effect {
     KeepDraft(String),
     /// Keep what is known of the session, or that nothing is.
     KeepSession(Option<SessionReport>),
+    /// Keep whether `Sounds` is on.
+    KeepSounds(bool),
+    /// Make the sound of a message that is not seen.
+    Chime,
     /// Tell the host page.
     Host(HostEvent),
     /// The server is of this build: keep its name (it comes back in [`Kept::reloaded_for`]), then reload the page.

@@ -3,8 +3,11 @@
 //! The shell does the effects as they come (what is to be kept before what is to be sent), feeds back what happens,
 //! and on [`Effect::ViewChanged`] draws what the accessors tell.
 
+mod ending;
 mod io;
 
+use ending::Ender;
+pub use ending::Ending;
 pub use io::{Config, Effect, HostEvent, Input, Kept};
 
 use super::connection::{self, Connection, Status};
@@ -43,6 +46,13 @@ pub struct EndUserClient {
     /// The server's build, if it is another than the page's.
     upgrade: Option<String>,
     reloaded_for: Option<String>,
+    ender: Ender,
+    /// What was drawn of it last.
+    ending_drawn: (bool, Ending),
+    /// Whether a message of the other side makes a sound where it is not seen.
+    sounds: bool,
+    /// Whether the log was complete once: what comes up to there is not new.
+    caught_up: bool,
     read_told: Seq,
     unread_told: usize,
     session_kept: Option<SessionReport>,
@@ -69,6 +79,10 @@ impl EndUserClient {
             catch_up_by: None,
             upgrade: None,
             reloaded_for: None,
+            ender: Ender::default(),
+            ending_drawn: (false, Ending::Nothing),
+            sounds: false,
+            caught_up: false,
             read_told: Seq(0),
             unread_told: 0,
             session_kept: None,
@@ -98,6 +112,7 @@ impl EndUserClient {
             Input::KeptElsewhere(item) => self.kept_elsewhere(item, at),
             Input::ForgottenElsewhere(cid) => self.changed |= self.outbox.discard(cid).is_some(),
             Input::EndPressed { cid } => self.end_pressed(cid),
+            Input::SoundsSwitched(on) => self.switch_sounds(on),
             Input::PanelShown => {
                 self.panel_shown = true;
                 self.changed = true;
@@ -105,6 +120,7 @@ impl EndUserClient {
             }
             Input::PanelHidden => {
                 self.panel_shown = false;
+                self.ender.put_away();
                 self.changed = true;
             }
             Input::PageShown => {
@@ -173,6 +189,24 @@ impl EndUserClient {
     #[must_use]
     pub const fn is_panel_shown(&self) -> bool {
         self.panel_shown
+    }
+
+    /// Whether `End chat` is on offer (R17). Nobody else's end changes it (R20).
+    #[must_use]
+    pub fn offers_end(&self) -> bool {
+        self.ender.is_offered(self.timeline.session())
+    }
+
+    /// What came of the last `End chat`, until the end user writes again or closes the panel.
+    #[must_use]
+    pub const fn ending(&self) -> &Ending {
+        self.ender.state()
+    }
+
+    /// Whether a message of the other side makes a sound while the panel is closed or the page hidden.
+    #[must_use]
+    pub const fn sounds(&self) -> bool {
+        self.sounds
     }
 
     /// The log, the session's state and the prediction. Beware of R20: no screen may depend on the session.
@@ -259,11 +293,14 @@ impl EndUserClient {
 
     fn resumed(&mut self, resumed: &Resumed, at: Moment) {
         self.read_told = resumed.read;
+        self.ender.allowed = resumed.may_end;
         self.upgrade = (resumed.build != self.config.build
             && self.reloaded_for.as_ref() != Some(&resumed.build))
         .then(|| resumed.build.clone());
         let news = self.timeline.resumed(resumed);
         self.learn(news, at);
+        self.ender.learn(self.timeline.session());
+        self.ender.resumed();
     }
 
     fn acknowledged(&mut self, ack: Ack, at: Moment) {
@@ -276,6 +313,9 @@ impl EndUserClient {
     }
 
     fn refused(&mut self, refused: Refused, at: Moment) {
+        if self.ender.refused(&refused) {
+            return;
+        }
         match self.outbox.refused(&refused, at.now, at.random) {
             Refusal::Waits => {}
             Refusal::Failed(item) => {
@@ -338,6 +378,7 @@ impl EndUserClient {
     fn restored(&mut self, kept: Kept, at: Moment) {
         self.draft = kept.draft;
         self.reloaded_for = kept.reloaded_for;
+        self.sounds = kept.sounds;
         self.session_kept = kept.session;
         self.timeline = Timeline::new(kept.session);
         for item in kept.outbox {
@@ -445,6 +486,7 @@ impl EndUserClient {
         };
         let item = self.outbox.write(cid, said, at.now);
         self.effects.push(Effect::Keep(item));
+        self.ender.put_away();
         self.stop_typing();
         self.changed = true;
         self.connection(connection::Input::Wanted, at);
@@ -469,11 +511,15 @@ impl EndUserClient {
     }
 
     fn end_pressed(&mut self, cid: ClientMessageId) {
-        if let (true, Some(session)) = (self.connection.is_live(), self.timeline.session()) {
-            self.effects.push(Effect::Send(Up::End {
-                cid,
-                session: session.id,
-            }));
+        self.ender
+            .pressed(cid, self.timeline.session(), self.connection.is_live());
+    }
+
+    fn switch_sounds(&mut self, on: bool) {
+        if on != self.sounds {
+            self.sounds = on;
+            self.effects.push(Effect::KeepSounds(on));
+            self.changed = true;
         }
     }
 
@@ -505,6 +551,7 @@ impl EndUserClient {
             by if live && self.timeline.is_behind() => by.or(Some(at.now.after(CATCH_UP_WITHIN))),
             Some(_) | None => None,
         };
+        self.end();
         self.read();
         let session = self.timeline.session();
         if session != self.session_kept {
@@ -523,6 +570,22 @@ impl EndUserClient {
         }
     }
 
+    /// The end goes out after what was written before it, or that would begin anew at once (R08).
+    fn end(&mut self) {
+        self.ender.learn(self.timeline.session());
+        if self.connection.is_live()
+            && !self.outbox.has_unsent()
+            && let Some((cid, session)) = self.ender.to_send()
+        {
+            self.effects.push(Effect::Send(Up::End { cid, session }));
+        }
+        let drawn = (self.offers_end(), self.ending().clone());
+        if drawn != self.ending_drawn {
+            self.ending_drawn = drawn;
+            self.changed = true;
+        }
+    }
+
     fn read(&mut self) {
         if self.panel_shown && !self.page_hidden {
             self.timeline.read_upto(self.timeline.head());
@@ -533,6 +596,10 @@ impl EndUserClient {
             self.effects.push(Effect::Send(Up::Read(read)));
         }
         let unread = self.timeline.unread();
+        if self.sounds && self.caught_up && unread > self.unread_told {
+            self.effects.push(Effect::Chime);
+        }
+        self.caught_up |= self.connection.is_live() && !self.timeline.is_behind();
         if unread != self.unread_told {
             self.unread_told = unread;
             self.changed = true;
