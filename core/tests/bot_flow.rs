@@ -130,6 +130,34 @@ fn r03_the_email_can_be_skipped() {
 }
 
 #[test]
+fn a_second_answer_without_an_address_is_pointed_to_skip() {
+    let mut world = greeted();
+    world.says("Talk to a person");
+
+    world.says("rather not");
+    assert!(!asked(&world).text.contains("Skip"), "once may be a slip");
+    assert_eq!(replies(&world), ["Skip"]);
+    for text in ["why?", "no"] {
+        world.says(text);
+        assert!(asked(&world).text.contains("“Skip”"), "{}", asked(&world).text);
+        assert_eq!(replies(&world), ["Skip"]);
+    }
+    world.says("ana@example.com");
+    assert_eq!(world.thread.end_user.email.as_deref(), Some("ana@example.com"));
+}
+
+#[test]
+fn only_an_email_can_be_unclear_a_second_time() {
+    let ask = "say = \"Who?\"\ncollect = \"name\"\ngoto = \"people\"\nunclear_again = \"Who?\"";
+    the_fault(
+        &with_hello(ask),
+        Some("hello"),
+        15,
+        "Only an email can be unclear",
+    );
+}
+
+#[test]
 fn r03_a_question_and_the_tags_on_the_way_come_with_the_ticket() {
     let mut world = greeted();
 

@@ -96,6 +96,8 @@ pub enum Otherwise {
         what: Collect,
         /// The ticket's field for it.
         field: String,
+        /// Said to a second answer that can't be it, and to each after that; else [`Flow::not_an_email`] once more.
+        again: Option<Words>,
         /// The step that follows.
         goto: String,
     },

@@ -16,6 +16,9 @@ pub struct Progress {
     pub waiting_at: Option<String>,
     /// The thread log's number of that question: only what was written after it was seen answers it (R10).
     pub asked: Seq,
+    /// Whether an answer to it was no answer already.
+    #[serde(default)]
+    pub missed: bool,
     /// What was asked for and got: field and value, in the order asked.
     pub collected: Vec<(String, String)>,
     /// Tags for the ticket.
@@ -122,12 +125,22 @@ impl Flow {
                 (progress, vec![self.ask(question, words, around)])
             }
             Otherwise::Goto(step) => self.starting_at(step, progress, around, Vec::new()),
-            Otherwise::Collect { what, field, goto } => {
+            Otherwise::Collect {
+                what,
+                field,
+                again,
+                goto,
+            } => {
                 let mut learnt = Vec::new();
                 let value = match what {
                     Collect::Email => match email_in(text) {
                         Some(email) => email,
-                        None => return (progress, vec![self.ask(question, &self.not_an_email, around)]),
+                        None => {
+                            let again = again.as_ref().filter(|_| progress.missed);
+                            let words = again.unwrap_or(&self.not_an_email);
+                            progress.missed = true;
+                            return (progress, vec![self.ask(question, words, around)]);
+                        }
                     },
                     Collect::Name => one_line(text),
                     Collect::Text => text.to_owned(),
@@ -155,6 +168,7 @@ impl Flow {
     ) -> (Progress, Vec<Move>) {
         around.email_known |= moves.iter().any(|each| matches!(each, Move::LearnEmail(_)));
         progress.waiting_at = None;
+        progress.missed = false;
         let mut at = step;
         // A file whose steps run in a circle without a question is refused; one made otherwise stops here.
         for _ in 0..=self.steps.len() {

@@ -205,7 +205,17 @@ fn choice(fields: &mut Fields<'_, '_>, ways: &mut Vec<Way>) -> (Option<Vec<Reply
 
 /// A question answered in the end user's own words.
 fn collect(fields: &mut Fields<'_, '_>, ways: &mut Vec<Way>) -> (Option<Vec<Reply>>, Option<Otherwise>) {
-    let known = ["id", "tags", "say", "collect", "field", "skip", "replies", "goto"];
+    let known = [
+        "id",
+        "tags",
+        "say",
+        "collect",
+        "field",
+        "skip",
+        "replies",
+        "goto",
+        "unclear_again",
+    ];
     fields.nothing_but("A step that collects something", &known);
     let mut offered = if fields.has("replies") {
         replies(fields, ways)
@@ -232,11 +242,23 @@ fn collect(fields: &mut Fields<'_, '_>, ways: &mut Vec<Way>) -> (Option<Vec<Repl
         }
         None => None,
     };
+    let again = if fields.has("unclear_again") {
+        if matches!(what, Some((Collect::Name | Collect::Text, _))) {
+            fields.fault(
+                "unclear_again",
+                "Only an email can be unclear: every other answer is taken.",
+            );
+        }
+        fields.words("unclear_again", "").map(Some)
+    } else {
+        Some(None)
+    };
     let named = fields.text("field");
     let otherwise = what.zip(goto).and_then(|((what, usual), goto)| {
         Some(Otherwise::Collect {
             what,
             field: named.or(usual)?.to_owned(),
+            again: again?,
             goto,
         })
     });
