@@ -9,6 +9,7 @@
 //! - [`screens`]: how the parts stand together;
 //! - [`parts`]: a folder each, with behaviour and style; values in, callbacks out;
 //! - [`wire`]: frames and what is kept, as JSON;
+//! - [`transcript`]: the log as a file;
 //! - [`words`]: the reader's language: strings, numbers and times.
 
 pub mod boot;
@@ -16,6 +17,7 @@ pub mod js;
 pub mod parts;
 pub mod screens;
 pub mod shell;
+pub mod transcript;
 pub mod view;
 pub mod wire;
 pub mod words;

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use causerie_core::client::connection::Status;
-use causerie_core::client::end_user::EndUserClient;
+use causerie_core::client::end_user::{EndUserClient, Ending};
 use causerie_core::client::timeline::{Row, RowKey, Standing};
 use causerie_core::message::{Author, MAX_TEXT};
 
@@ -37,6 +37,10 @@ pub struct Screen {
     pub draft: RwSignal<String>,
     /// How many characters too many, where the draft could not be sent.
     pub too_long: RwSignal<Option<u32>>,
+    /// Whether `End chat` is on offer.
+    pub offers_end: RwSignal<bool>,
+    /// Whether `Sounds` is on.
+    pub sounds: RwSignal<bool>,
     /// Counts up when the panel opens or a quick reply was pressed: then the composer takes the focus.
     pub focus: RwSignal<u32>,
 }
@@ -71,7 +75,7 @@ pub enum Empty {
 }
 
 /// What the status region says.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub enum Notice {
     /// Nothing.
     #[default]
@@ -82,6 +86,15 @@ pub enum Notice {
     Failed,
     /// No connection.
     Offline,
+    /// The end user has ended the chat.
+    Ended,
+    /// The end user wanted to, and could not.
+    NotEnded {
+        /// The refusal's stable name.
+        code: String,
+        /// The refusal's sentence.
+        message: String,
+    },
 }
 
 impl Screen {
@@ -103,6 +116,8 @@ impl Screen {
             empty: RwSignal::new(Empty::No),
             draft: RwSignal::new(String::new()),
             too_long: RwSignal::new(None),
+            offers_end: RwSignal::new(false),
+            sounds: RwSignal::new(false),
             focus: RwSignal::new(0),
         }
     }
@@ -125,6 +140,8 @@ impl Screen {
         take(self.responder, machine.responder().cloned());
         take(self.typing, machine.is_agent_typing());
         take(self.notice, notice(machine));
+        take(self.offers_end, machine.offers_end());
+        take(self.sounds, machine.sounds());
         take(self.draft, machine.draft().to_owned());
         take(
             self.too_long,
@@ -173,11 +190,27 @@ fn take<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
 fn notice(machine: &EndUserClient) -> Notice {
     match machine.status() {
         Status::Offline { .. } => Notice::Offline,
-        Status::Idle | Status::Connecting | Status::Live => match machine.outbox().last() {
-            None => Notice::Quiet,
-            Some(last) if last.is_failed() => Notice::Failed,
-            Some(_) => Notice::Sending,
+        Status::Idle | Status::Connecting | Status::Live => match machine.ending() {
+            Ending::Nothing => written(machine),
+            Ending::Asked => Notice::Sending,
+            Ending::Done => Notice::Ended,
+            Ending::Unreachable => Notice::NotEnded {
+                code: "unreachable".to_owned(),
+                message: String::new(),
+            },
+            Ending::Refused(why) => Notice::NotEnded {
+                code: why.code.clone(),
+                message: why.message.clone(),
+            },
         },
+    }
+}
+
+fn written(machine: &EndUserClient) -> Notice {
+    match machine.outbox().last() {
+        None => Notice::Quiet,
+        Some(last) if last.is_failed() => Notice::Failed,
+        Some(_) => Notice::Sending,
     }
 }
 

@@ -25,6 +25,7 @@ struct Language {
     relative: RelativeTimeFormat,
     time: Function,
     day: Function,
+    date: Function,
 }
 
 impl Words {
@@ -41,12 +42,14 @@ impl Words {
         };
         let time = options(&[("hour", "numeric"), ("minute", "2-digit")]);
         let day = options(&[("weekday", "long"), ("day", "numeric"), ("month", "long")]);
+        let date = options(&[("dateStyle", "full")]);
         let language = Language {
             strings: boot.strings.clone(),
             plurals: PluralRules::new(&locale, &Object::new()),
             relative: RelativeTimeFormat::new(&locale, &options(&[("numeric", "auto")])),
             time: DateTimeFormat::new(&locale, &time).format(),
             day: DateTimeFormat::new(&locale, &day).format(),
+            date: DateTimeFormat::new(&locale, &date).format(),
         };
         Self(StoredValue::new_local(Rc::new(language)))
     }
@@ -90,6 +93,12 @@ impl Words {
                 .with_value(|language| language.relative.format(f64::from(-ago), "day").into());
         }
         self.formatted(|language| &language.day, at)
+    }
+
+    /// A day by its full date, with the year.
+    #[must_use]
+    pub fn date(self, at: Timestamp) -> String {
+        self.formatted(|language| &language.date, at)
     }
 
     fn formatted(self, by: impl Fn(&Language) -> &Function, at: Timestamp) -> String {

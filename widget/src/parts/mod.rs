@@ -2,9 +2,11 @@
 
 pub mod avatar;
 pub mod composer;
+pub mod confirm;
 pub mod header;
 pub mod icon;
 pub mod log;
+pub mod menu;
 pub mod message;
 pub mod replies;
 pub mod status;

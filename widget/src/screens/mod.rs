@@ -3,17 +3,23 @@
 use leptos::prelude::*;
 
 use crate::parts::composer::Composer;
+use crate::parts::confirm::Confirm;
 use crate::parts::header::Header;
 use crate::parts::log::Log;
+use crate::parts::menu::Menu;
 use crate::parts::replies::Replies;
 use crate::parts::status::{StatusLine, Typing};
 use crate::parts::welcome::{Loading, Welcome};
 use crate::shell::Shell;
+use crate::transcript;
 use crate::view::{Empty, Screen};
+use crate::words::words;
 
 /// The one screen there is: a chat thread.
 pub fn chat(screen: Screen, shell: Shell, welcome: Option<String>) -> impl IntoView {
+    let words = words();
     let responder = screen.responder.read_only();
+    let (asks, back) = (RwSignal::new(false), RwSignal::new(0));
     let empty = move || {
         let (waits, welcomes) = match screen.empty.get() {
             Empty::No => (false, false),
@@ -28,7 +34,19 @@ pub fn chat(screen: Screen, shell: Shell, welcome: Option<String>) -> impl IntoV
     };
     view! {
         <main class="chat">
-            <Header responder on_close=Callback::new(move |()| shell.closed()) />
+            <Header responder on_close=Callback::new(move |()| shell.closed())>
+                <Menu
+                    offers_end=screen.offers_end.read_only()
+                    has_log=Signal::derive(move || screen.empty.get() == Empty::No)
+                    sounds=screen.sounds.read_only()
+                    focus=back.read_only()
+                    on_end=Callback::new(move |()| asks.set(true))
+                    on_download=Callback::new(move |()| {
+                        transcript::download(&transcript::text(&shell.rows(), words), words);
+                    })
+                    on_sounds=Callback::new(move |on| shell.switched_sounds(on))
+                />
+            </Header>
             <Log
                 rows=screen.rows.read_only()
                 has_older=screen.has_older.read_only()
@@ -52,6 +70,11 @@ pub fn chat(screen: Screen, shell: Shell, welcome: Option<String>) -> impl IntoV
                     on_send=Callback::new(move |text| shell.written(text))
                 />
             </div>
+            <Confirm
+                open=asks
+                on_end=Callback::new(move |()| shell.ended())
+                on_close=Callback::new(move |()| back.update(|times| *times += 1))
+            />
         </main>
     }
 }

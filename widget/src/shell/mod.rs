@@ -1,11 +1,13 @@
 //! The shell: feeds the machine, and does its effects in one match. It decides nothing.
 //!
 //! - `socket`: the connection to the server. `storage`: what outlives the page. `host`: the page that embeds it.
+//! - `sound`: the tone of a message that is not seen.
 //! - `secret`: who this visitor is, settled between tabs before anything is sent.
 
 mod host;
 mod secret;
 mod socket;
+mod sound;
 mod storage;
 
 use std::cell::RefCell;
@@ -16,15 +18,18 @@ use leptos::leptos_dom::helpers::{TimeoutHandle, set_timeout_with_handle};
 use leptos::prelude::*;
 
 use causerie_core::client::end_user::{Config, Effect, EndUserClient, HostEvent, Input, Kept};
+use causerie_core::client::timeline::Row;
 use causerie_core::ids::ClientMessageId;
 use causerie_core::time::Timestamp;
 
 use crate::boot::Boot;
 use crate::js;
 use crate::view::Screen;
+use crate::words::day_of;
 use host::Host;
 use secret::Secret;
 use socket::Socket;
+use sound::Sound;
 use storage::Storage;
 
 /// The widget's shell. A handle: copies mean the same.
@@ -42,6 +47,7 @@ pub(crate) struct Chat {
     machine: RefCell<EndUserClient>,
     socket: RefCell<Option<Socket>>,
     timer: RefCell<Option<TimeoutHandle>>,
+    sound: Sound,
 }
 
 impl Shell {
@@ -60,6 +66,7 @@ impl Shell {
             machine: RefCell::new(machine),
             socket: RefCell::default(),
             timer: RefCell::default(),
+            sound: Sound::default(),
         });
         chat.feed(Input::Restored(chat.storage.kept()));
         storage::listen(&chat);
@@ -97,6 +104,27 @@ impl Shell {
             cid,
             fresh: js::fresh_id(),
         });
+    }
+
+    /// `End chat` was pressed, and confirmed.
+    pub fn ended(self) {
+        self.chat().feed(Input::EndPressed { cid: js::fresh_id() });
+    }
+
+    /// `Sounds` was switched. On, it is heard at once: that says what it will be like, and a browser wants the
+    /// visitor's own press before it makes any sound.
+    pub fn switched_sounds(self, on: bool) {
+        let chat = self.chat();
+        chat.feed(Input::SoundsSwitched(on));
+        if on {
+            chat.sound.play();
+        }
+    }
+
+    /// The whole log.
+    #[must_use]
+    pub fn rows(self) -> Vec<Row> {
+        self.chat().machine.borrow().rows(usize::MAX, &day_of)
     }
 
     /// The panel is to be closed: the host page does it.
@@ -150,6 +178,8 @@ impl Chat {
             Effect::Forget(cid) => self.storage.forget(cid),
             Effect::KeepDraft(draft) => self.storage.keep_draft(&draft),
             Effect::KeepSession(session) => self.storage.keep_session(session.as_ref()),
+            Effect::KeepSounds(on) => self.storage.keep_sounds(on),
+            Effect::Chime => self.sound.play(),
             Effect::Host(event) => self.tell(event),
             Effect::ReloadForUpgrade(build) => {
                 self.storage.keep_reload(&build);
@@ -229,7 +259,8 @@ fn listen_to_browser(chat: &Rc<Chat>) {
     let _ = window_event_listener_untyped("visibilitychange", move |_| seen.feed(page_visibility()));
     let escaped = Rc::clone(chat);
     let _ = window_event_listener(leptos::ev::keydown, move |event| {
-        if event.key() == "Escape" && !event.is_composing() {
+        // What stands open in the chat takes it first.
+        if event.key() == "Escape" && !event.is_composing() && !event.default_prevented() {
             escaped.host.close();
         }
     });

@@ -95,6 +95,7 @@ fn is_writing(input: &Input) -> bool {
         | Input::KeptElsewhere(_)
         | Input::ForgottenElsewhere(_)
         | Input::EndPressed { .. }
+        | Input::SoundsSwitched(_)
         | Input::PanelShown
         | Input::PanelHidden
         | Input::PageShown

@@ -20,6 +20,8 @@ const DRAFT: &str = "draft";
 const OUTBOX: &str = "outbox:";
 const RELOADED: &str = "reloaded";
 const SESSION: &str = "session";
+const SOUNDS: &str = "sounds";
+const ON: &str = "on";
 pub(super) const SECRET: &str = "secret";
 
 /// Where things are kept.
@@ -64,6 +66,7 @@ impl Storage {
             outbox: self.outbox(),
             session: read(SESSION).and_then(|json| wire::report(&json)),
             reloaded_for: read(RELOADED),
+            sounds: is_on(read(SOUNDS).as_deref()),
         }
     }
 
@@ -88,6 +91,10 @@ impl Storage {
             Some(session) => self.write(SESSION, &wire::report_json(session)),
             None => self.remove(SESSION),
         }
+    }
+
+    pub(super) fn keep_sounds(&self, on: bool) {
+        self.write(SOUNDS, if on { ON } else { "off" });
     }
 
     pub(super) fn keep_reload(&self, build: &str) {
@@ -164,6 +171,10 @@ impl Storage {
     }
 }
 
+fn is_on(kept: Option<&str>) -> bool {
+    kept == Some(ON)
+}
+
 fn outbox_key(cid: ClientMessageId) -> String {
     OUTBOX.to_owned() + &cid.to_string()
 }
@@ -184,6 +195,8 @@ fn heard(chat: &Rc<Chat>, event: &StorageEvent) {
     };
     if key == SECRET {
         secret::kept_elsewhere(chat, event.new_value());
+    } else if key == SOUNDS {
+        chat.feed(Input::SoundsSwitched(is_on(event.new_value().as_deref())));
     } else if let Some(cid) = key.strip_prefix(OUTBOX) {
         let input = match event.new_value() {
             Some(json) => wire::written(&json).map(Input::KeptElsewhere),

@@ -24,6 +24,22 @@ async fn it_says_who_answers_now() {
 }
 
 #[wasm_bindgen_test]
+async fn what_it_is_given_stands_before_the_way_out() {
+    let stage = on_stage(|| {
+        view! {
+            <Header responder=RwSignal::new(None).read_only() on_close=Callback::new(|()| {})>
+                <button>"More options"</button>
+            </Header>
+        }
+    });
+    let order: Vec<_> = stage.all("button").iter().map(Element::outer_html).collect();
+    assert!(
+        order[0].contains("More options") && order[1].contains("Close chat"),
+        "{order:?}"
+    );
+}
+
+#[wasm_bindgen_test]
 async fn its_button_closes_the_chat() {
     let closed = Heard::<()>::nothing();
     let on_close = closed.callback();

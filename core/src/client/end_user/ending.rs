@@ -66,7 +66,7 @@ impl Ender {
     }
 
     /// The command, once.
-    pub(super) fn to_send(&mut self) -> Option<(ClientMessageId, SessionId)> {
+    pub(super) fn take_unsent(&mut self) -> Option<(ClientMessageId, SessionId)> {
         let (cid, session, sent) = self.command.as_mut()?;
         (!core::mem::replace(sent, true)).then_some((*cid, *session))
     }

@@ -575,7 +575,7 @@ impl EndUserClient {
         self.ender.learn(self.timeline.session());
         if self.connection.is_live()
             && !self.outbox.has_unsent()
-            && let Some((cid, session)) = self.ender.to_send()
+            && let Some((cid, session)) = self.ender.take_unsent()
         {
             self.effects.push(Effect::Send(Up::End { cid, session }));
         }

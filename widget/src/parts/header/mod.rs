@@ -15,6 +15,9 @@ pub fn Header(
     responder: ReadSignal<Option<Author>>,
     /// The panel is to be closed.
     on_close: Callback<()>,
+    /// What stands before the way out.
+    #[prop(optional)]
+    children: Option<Children>,
 ) -> impl IntoView {
     let words = words();
     let who = move || {
@@ -40,6 +43,7 @@ pub fn Header(
     view! {
         <header class="header">
             {who}
+            {children.map(|children| children())}
             <button type="button" aria-label=words.t("close") on:click=move |_| on_close.run(())>
                 <Icon lines=CLOSE />
             </button>

@@ -35,7 +35,7 @@ pub fn Typing(
     }
 }
 
-/// The status region. *Offline* is for all to see; the rest stands under its message and is only read out here.
+/// The status region. *Offline* and what came of an end are for all to see; the rest stands under its message and is only read out here.
 #[component]
 pub fn StatusLine(
     /// What there is to say.
@@ -47,8 +47,16 @@ pub fn StatusLine(
         Notice::Sending => words.t("sending"),
         Notice::Failed => words.t("failed"),
         Notice::Offline => words.t("offline"),
+        Notice::Ended => words.t("ended"),
+        Notice::NotEnded { code, message } => {
+            let reason = words.found(&["refused.", &code].concat()).unwrap_or(message);
+            [&words.t("not_ended"), " ", &reason].concat()
+        }
     };
-    let quiet = move || notice.get() != Notice::Offline;
+    let quiet = move || match notice.get() {
+        Notice::Quiet | Notice::Sending | Notice::Failed => true,
+        Notice::Offline | Notice::Ended | Notice::NotEnded { .. } => false,
+    };
     view! {
         <div class="status" class:quiet=quiet role="status">
             {text}
