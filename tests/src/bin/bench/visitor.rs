@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 use uuid::Uuid;
 
 /// A socket that speaks frames in JSON.
@@ -24,7 +24,8 @@ impl Frames {
         let headers = request.headers_mut();
         headers.insert("Origin", format!("http://127.0.0.1:{port}").parse()?);
         headers.insert("Sec-WebSocket-Protocol", SUBPROTOCOL.parse()?);
-        let (stream, _) = connect_async(request).await?;
+        // Without Nagle, as browsers do: a frame does not wait for the acknowledgement of the one before it.
+        let (stream, _) = connect_async_with_config(request, None, true).await?;
         Ok(Self { stream })
     }
 
