@@ -3,8 +3,8 @@
 use causerie_core::agent::Role;
 use causerie_core::session::{EndReason, SessionState};
 use causerie_core::settings::Settings;
-use causerie_core::wire::agent;
 use causerie_core::wire::end_user::{Down, SessionReport};
+use causerie_core::wire::{agent, end_user};
 use causerie_server::store::Change;
 
 use crate::support::{Server, cid, visitor};
@@ -65,4 +65,44 @@ async fn r20_switched_off_the_reason_does_not_leave_the_server() {
     for report in told(false).await {
         assert_eq!((report.state, report.ended), (SessionState::Ended, None));
     }
+}
+
+#[tokio::test]
+async fn r17_who_comes_is_told_whether_they_may_end_and_is_judged_anew_when_they_do() {
+    let server = Server::start().await;
+    let set = async |end_users_can_end_sessions| {
+        let settings = Settings {
+            end_users_can_end_sessions,
+            tell_host_page_of_end: false,
+            ..Settings::default()
+        };
+        server.change(Change::SetSettings(settings)).await;
+    };
+    let (mut tab, resumed) = server.visitor(&visitor(1), 0).await;
+    assert!(!resumed.may_end, "off for a new installation");
+    let session = tab.says(1, "hello").await.session;
+    let end = |n| end_user::Up::End { cid: cid(n), session };
+    tab.say(&end(2)).await;
+    let refused = tab
+        .until(|down| match down {
+            Down::Refused(refused) => Some(refused),
+            Down::Resumed(_) | Down::Entries(_) | Down::Session(_) | Down::Ack(_) => None,
+            Down::Typing(_) | Down::Read(_) | Down::Pong => None,
+        })
+        .await;
+    assert_eq!(
+        (refused.cid, &*refused.code),
+        (Some(cid(2)), "ending_switched_off")
+    );
+
+    set(true).await;
+    let (mut tab, resumed) = server.visitor(&visitor(1), 0).await;
+    assert!(resumed.may_end);
+    tab.say(&end(3)).await;
+    let report = tab.until(report).await;
+    assert_eq!(
+        (report.id, report.ended),
+        (session, Some(EndReason::EndedByEndUser)),
+        "the end user's own reason is no news to them, whatever the host page is told"
+    );
 }
