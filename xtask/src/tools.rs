@@ -1,7 +1,8 @@
 //! The build tools: those on PATH when their versions fit, else installed once under `target/tools`.
 //!
 //! To build the product nothing but rustup is needed. wasm-opt is taken where it is to be had and left out, in so
-//! many words, where not. Chromium and its driver are for tests alone.
+//! many words, where not. Chromium and its driver are for tests alone, and so is axe-core, which audits what is on the
+//! screen: where there is no npm to bring it, the tests say so and go on without.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ const TRUNK: &str = "0.21.14";
 const BINARYEN: u32 = 132;
 /// The oldest wasm-opt that reads all that today's rustc writes.
 const OLDEST_BINARYEN: u32 = 123;
+const AXE: &str = "4.14.1";
 const WASM: &str = "wasm32-unknown-unknown";
 
 /// Compiling the tools is most of a newcomer's wait; they run for seconds, so they are built quickly, not well.
@@ -37,6 +39,7 @@ pub(crate) fn for_building() -> Outcome {
 pub(crate) fn for_testing() -> Outcome {
     rust_components()?;
     for_building()?;
+    axe();
     chromium()
 }
 
@@ -119,27 +122,39 @@ fn install(args: &[&str]) -> Outcome {
 
 /// Tries npm; the build goes on without.
 fn install_wasm_opt() {
-    let found = command("npm").arg("--version").succeeds() && {
-        println!("wasm-opt {BINARYEN} is not here: fetching it once into target/tools/npm");
-        let package = format!("binaryen@{BINARYEN}");
-        let folder = npm();
-        std::fs::create_dir_all(&folder).is_ok()
-            && command("npm")
-                .args([
-                    "install",
-                    "--no-audit",
-                    "--no-fund",
-                    "--no-package-lock",
-                    "--prefix",
-                ])
-                .arg(folder)
-                .arg(package)
-                .run()
-                .is_ok()
-    };
+    let found = from_npm("wasm-opt", &format!("binaryen@{BINARYEN}"));
     if !found || wasm_opt().is_none() {
         println!("wasm-opt is not to be had here (npm would bring it): the build goes on without it");
     }
+}
+
+/// The audits' rules, of exactly this version; the tests go on without.
+fn axe() {
+    let manifest = npm().join("node_modules/axe-core/package.json");
+    let here = || {
+        let manifest = std::fs::read_to_string(&manifest).unwrap_or_default();
+        manifest.contains(&format!("\"version\": \"{AXE}\""))
+    };
+    if !here() && (!from_npm("axe-core", &format!("axe-core@{AXE}")) || !here()) {
+        println!("axe-core is not to be had here (npm would bring it): the stories audit nothing");
+    }
+}
+
+/// Whether npm is there and has put this package into `target/tools/npm`.
+fn from_npm(name: &str, package: &str) -> bool {
+    if !command("npm").arg("--version").succeeds() {
+        return false;
+    }
+    println!("{name} is not here: fetching {package} once into target/tools/npm");
+    let options = [
+        "install",
+        "--no-audit",
+        "--no-fund",
+        "--no-package-lock",
+        "--prefix",
+    ];
+    std::fs::create_dir_all(npm()).is_ok()
+        && command("npm").args(options).arg(npm()).arg(package).run().is_ok()
 }
 
 fn chromium() -> Outcome {
