@@ -727,13 +727,14 @@ fn r08_what_was_written_before_the_end_goes_out_before_it() {
     let mut tabs = where_end_users_may_end();
     tabs.holds = true;
     tabs.types("one more");
+    tabs.types("and another");
     let cid = tabs.fresh_cid();
     tabs.input(0, Input::EndPressed { cid });
     tabs.holds = false;
     tabs.drive();
     assert_eq!(tabs.client().ending(), &Ending::Done);
     assert_eq!(tabs.server.thread.conversations.len(), 1);
-    assert_eq!(server_texts(&tabs), ["hello", "one more"]);
+    assert_eq!(server_texts(&tabs), ["hello", "one more", "and another"]);
 }
 
 #[test]
