@@ -15,6 +15,17 @@ pub enum Role {
     Admin,
 }
 
+impl Role {
+    /// Whether the account's settings, its macros and its agents are theirs to change.
+    #[must_use]
+    pub const fn sets_the_account(self) -> bool {
+        match self {
+            Self::Admin => true,
+            Self::Agent => false,
+        }
+    }
+}
+
 /// An agent's status (R31).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

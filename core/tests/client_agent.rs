@@ -3,17 +3,20 @@
 
 use causerie_core::agent::{Availability, Role};
 use causerie_core::chat_thread::Outcome;
-use causerie_core::client::agent::{AgentClient, Ask, Effect, Input, Kept, LogItem, View};
+use causerie_core::client::agent::{AgentClient, Ask, Draft, Effect, Input, Kept, LogItem, View};
 use causerie_core::client::connection::Status as Line;
 use causerie_core::message::{Author, MAX_TEXT, TextFault, ThreadEntry};
+use causerie_core::rules::agent_macro::{CannotApply, Macro};
 use causerie_core::session::{End, EndReason, EndedBy, Session, SessionState};
 use causerie_core::settings::Settings;
+use causerie_core::ticket::composer::Picked;
+use causerie_core::ticket::ending::CannotEnd;
 use causerie_core::ticket::event::{By, TicketEntry, TicketEvent};
-use causerie_core::ticket::{Channel, CommentTo, Priority, Status, Ticket};
+use causerie_core::ticket::{Channel, CommentTo, Priority, Status, Ticket, Update};
 use causerie_core::time::Span;
 use causerie_core::wire::Refused;
 use causerie_core::wire::agent::{AgentRow, Down, TicketRow, Up, Welcome};
-use causerie_core::{AgentId, ChatThreadId, ClientMessageId, Seq, SessionId, TicketId, Timestamp};
+use causerie_core::{AgentId, ChatThreadId, ClientMessageId, MacroId, Seq, SessionId, TicketId, Timestamp};
 use uuid::Uuid;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -84,6 +87,7 @@ fn welcome(tickets: Vec<TicketRow>) -> Welcome {
         macros: Vec::new(),
         settings: Settings::default(),
         tickets,
+        more: false,
         mail: false,
         epoch: 1,
         build: "build-1".to_owned(),
@@ -134,6 +138,14 @@ fn note(seq: u64, after: u64) -> TicketEntry {
             text: "psst".to_owned(),
         },
     )
+}
+
+fn kept(text: &str, picked: Option<Picked>) -> Effect {
+    let text = text.to_owned();
+    Effect::KeepDraft {
+        ticket: SEVEN,
+        draft: Draft { text, picked },
+    }
 }
 
 fn refused(of: u128, code: &str, retryable: bool) -> Down {
@@ -212,12 +224,19 @@ impl Desk {
         }))
     }
 
-    fn edits(&mut self, to: CommentTo, text: &str) -> Vec<Up> {
-        sent(self.feed(Input::Edited {
+    fn picks(&mut self, to: CommentTo) -> Vec<Effect> {
+        self.feed(Input::ChannelPicked { ticket: SEVEN, to })
+    }
+
+    fn edits(&mut self, text: &str) -> Vec<Up> {
+        sent(self.writes(text))
+    }
+
+    fn writes(&mut self, text: &str) -> Vec<Effect> {
+        self.feed(Input::Edited {
             ticket: SEVEN,
-            to,
             text: text.to_owned(),
-        }))
+        })
     }
 
     fn pass(&mut self, ms: i64) -> Vec<Effect> {
@@ -493,7 +512,7 @@ fn r37_the_history_has_everything_done_and_the_conversation_what_was_said() {
 #[test]
 fn r21_a_reply_in_flight_at_the_end_comes_back_into_the_composer() {
     let mut desk = Desk::with(vec![row(7, Some(ME), Status::Open)]);
-    desk.edits(CommentTo::Messaging, "Here it is");
+    desk.edits("Here it is");
     assert_eq!(
         desk.replies(1, CommentTo::Messaging, "Here it is").len(),
         2,
@@ -509,11 +528,9 @@ fn r21_a_reply_in_flight_at_the_end_comes_back_into_the_composer() {
         desk.client.refusal(SEVEN).map(|refusal| refusal.code.as_str()),
         Some("session_ended")
     );
+    assert!(desk.client.waits_for_another_way(SEVEN));
     assert_eq!(desk.client.on_their_way().len(), 0);
-    assert!(effects.contains(&Effect::KeepDraft {
-        ticket: SEVEN,
-        text: "Here it is".to_owned()
-    }));
+    assert!(effects.contains(&kept("Here it is", None)));
 
     desk.replies(2, CommentTo::Note, "Here it is");
     assert_eq!(
@@ -536,12 +553,7 @@ fn r21_neither_the_refused_text_nor_what_was_written_since_is_lost() {
 #[test]
 fn r21_the_kept_draft_goes_only_when_the_reply_stands() {
     let mut desk = Desk::with(Vec::new());
-    desk.edits(CommentTo::Note, "one");
-    let kept = |effects: &[Effect]| {
-        effects
-            .iter()
-            .any(|effect| matches!(effect, Effect::KeepDraft { .. }))
-    };
+    desk.edits("one");
     let text = "one".to_owned();
     let effects = desk.feed(Input::Replied {
         cid: cid(1),
@@ -549,21 +561,150 @@ fn r21_the_kept_draft_goes_only_when_the_reply_stands() {
         to: CommentTo::Note,
         text,
     });
-    assert!(!kept(&effects));
+    assert!(
+        !effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::KeepDraft { .. }))
+    );
     let outcome = Outcome::Done { said: None };
     let effects = desk.frame(Down::Done { cid: cid(1), outcome });
-    assert!(effects.contains(&Effect::KeepDraft {
-        ticket: SEVEN,
-        text: String::new()
-    }));
+    assert!(effects.contains(&kept("", None)));
     assert!(effects.contains(&Effect::Done { cid: cid(1), outcome }));
+}
+
+#[test]
+fn r40_a_note_that_is_being_written_outlives_a_reload_as_a_note() {
+    let mut desk = Desk::with(vec![row(7, Some(ME), Status::Open)]);
+    desk.picks(CommentTo::Note);
+    let effects = desk.writes("she is a reseller");
+    let picked = Picked {
+        to: CommentTo::Note,
+        instead_of: CommentTo::Messaging,
+    };
+    assert!(
+        effects.contains(&kept("she is a reseller", Some(picked))),
+        "{effects:?}"
+    );
 
     let mut again = Desk::new();
     again.feed(Input::Restored(Kept {
-        drafts: vec![(SEVEN, "half".to_owned())],
+        drafts: effects
+            .into_iter()
+            .filter_map(|effect| match effect {
+                Effect::KeepDraft { ticket, draft } => Some((ticket, draft)),
+                _other => None,
+            })
+            .collect(),
         reloaded_for: None,
     }));
-    assert_eq!(again.client.draft(SEVEN), "half");
+    again.signs_in(welcome(vec![row(7, Some(ME), Status::Open)]));
+    assert_eq!(again.client.draft(SEVEN), "she is a reseller");
+    assert_eq!(again.client.channel(SEVEN), CommentTo::Note);
+}
+
+#[test]
+fn a_channel_that_was_picked_stays_while_one_looks_elsewhere() {
+    let mut desk = Desk::with(vec![row(7, Some(ME), Status::Open)]);
+    assert_eq!(desk.client.channel(SEVEN), CommentTo::Messaging);
+    desk.picks(CommentTo::Note);
+    desk.feed(Input::TicketLeft);
+    desk.feed(Input::TicketOpened(SEVEN));
+    assert_eq!(desk.client.channel(SEVEN), CommentTo::Note);
+    desk.picks(CommentTo::Messaging);
+    assert_eq!(desk.client.channel(SEVEN), CommentTo::Messaging);
+}
+
+#[test]
+fn r28_at_the_end_the_default_comes_back_but_a_note_being_written_stays_a_note() {
+    let mut desk = Desk::with(vec![row(7, Some(ME), Status::Open)]);
+    let end = |desk: &mut Desk| {
+        let mut over = ended(row(7, Some(ME), Status::Open));
+        over.email = Some("zoe@example.com".to_owned());
+        desk.frame(Down::Ticket(Box::new(over)));
+    };
+    desk.picks(CommentTo::Note);
+    desk.edits("for colleagues");
+    end(&mut desk);
+    assert_eq!(desk.client.channel(SEVEN), CommentTo::Note, "being written");
+    desk.edits("for colleagues only");
+    desk.edits("");
+    desk.edits("for");
+    assert_eq!(
+        desk.client.channel(SEVEN),
+        CommentTo::Note,
+        "to its end, rewritten or not"
+    );
+
+    let mut desk = Desk::with(vec![row(7, Some(ME), Status::Open)]);
+    desk.picks(CommentTo::Note);
+    end(&mut desk);
+    assert_eq!(
+        desk.client.channel(SEVEN),
+        CommentTo::Email,
+        "nothing was written"
+    );
+}
+
+#[test]
+fn r21_a_refused_note_comes_back_as_a_note() {
+    let mut desk = Desk::with(vec![row(7, Some(ME), Status::Open)]);
+    desk.picks(CommentTo::Note);
+    desk.replies(1, CommentTo::Note, "psst");
+    desk.picks(CommentTo::Messaging);
+    desk.frame(refused(1, "unavailable_for_good", false));
+    assert_eq!(desk.client.draft(SEVEN), "psst");
+    assert_eq!(desk.client.channel(SEVEN), CommentTo::Note);
+    assert!(!desk.client.waits_for_another_way(SEVEN));
+}
+
+#[test]
+fn a_choice_shows_at_once_and_goes_back_when_it_is_refused() {
+    let mut desk = Desk::with(vec![row(7, Some(ME), Status::Open)]);
+    let status = |desk: &Desk| desk.client.as_asked(SEVEN).map(|row| row.ticket.status);
+    let update = Update {
+        status: Some(Status::Pending),
+        ..Update::default()
+    };
+    desk.feed(Input::Asked {
+        cid: cid(1),
+        ticket: SEVEN,
+        ask: Ask::Update(Box::new(update)),
+    });
+    assert_eq!(status(&desk), Some(Status::Pending));
+    desk.frame(refused(1, "unknown_ticket", false));
+    assert_eq!(status(&desk), Some(Status::Open));
+}
+
+#[test]
+fn r15_while_ending_is_switched_off_a_macro_that_ends_is_shown_with_the_reason() {
+    let prepared = |id: u64, end_session| Macro {
+        id: MacroId(id),
+        title: "Bye".to_owned(),
+        text: None,
+        status: None,
+        priority: None,
+        add_tags: Vec::new(),
+        end_session,
+    };
+    let mut desk = Desk::new();
+    desk.signs_in(Welcome {
+        macros: vec![prepared(1, false), prepared(2, true)],
+        ..welcome(vec![row(7, Some(ME), Status::Open)])
+    });
+    let applies = |desk: &Desk| {
+        let seven = desk.client.ticket(SEVEN).expect("it is seen");
+        desk.client
+            .macros_for(seven)
+            .map(|(_, applies)| applies)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(applies(&desk), [Ok(()), Ok(())]);
+    desk.frame(Down::Settings(Settings {
+        agents_can_end_sessions: false,
+        ..Settings::default()
+    }));
+    let off = Err(CannotApply::End(CannotEnd::SwitchedOff));
+    assert_eq!(applies(&desk), [Ok(()), off]);
 }
 
 #[test]
@@ -602,21 +743,21 @@ fn i25_commands_go_one_by_one_and_again_with_the_same_id() {
 fn only_what_goes_to_the_chat_tells_the_customer_that_somebody_types() {
     let mut desk = Desk::with(vec![row(7, Some(ME), Status::Open)]);
     let typing = |on| Up::Typing { ticket: SEVEN, on };
-    assert_eq!(desk.edits(CommentTo::Note, "a"), []);
-    assert_eq!(desk.edits(CommentTo::Messaging, "ab"), [typing(true)]);
-    assert_eq!(desk.edits(CommentTo::Messaging, "abc"), []);
-    assert_eq!(desk.edits(CommentTo::Email, "abcd"), [typing(false)]);
-    assert_eq!(desk.edits(CommentTo::Public, "abcde"), [typing(true)]);
+    desk.picks(CommentTo::Note);
+    assert_eq!(desk.edits("a"), []);
+    desk.picks(CommentTo::Messaging);
+    assert_eq!(desk.edits("ab"), [typing(true)]);
+    assert_eq!(desk.edits("abc"), []);
+    assert_eq!(sent(desk.picks(CommentTo::Note)), [typing(false)]);
+    assert_eq!(desk.edits("abcd"), []);
+    desk.picks(CommentTo::Messaging);
+    assert_eq!(desk.edits("abcde"), [typing(true)]);
     assert_eq!(sent(desk.pass(5_000)), [typing(false)]);
-    desk.edits(CommentTo::Messaging, "abcdef");
+    desk.edits("abcdef");
     assert_eq!(desk.replies(1, CommentTo::Messaging, "abcdef")[0], typing(false));
 
     desk.frame(Down::Ticket(Box::new(ended(row(7, Some(ME), Status::Open)))));
-    assert_eq!(
-        desk.edits(CommentTo::Messaging, "a"),
-        [],
-        "r19: nor after the end"
-    );
+    assert_eq!(desk.edits("a"), [], "r19: nor after the end");
 }
 
 #[test]
@@ -643,13 +784,13 @@ fn the_customers_typing_is_over_with_the_message_or_the_connection() {
 fn a_reply_that_cannot_stand_stays_in_the_composer_with_its_fault() {
     let mut desk = Desk::with(Vec::new());
     let long = "x".repeat(MAX_TEXT + 1);
-    desk.edits(CommentTo::Note, &long);
+    desk.edits(&long);
     assert_eq!(desk.replies(1, CommentTo::Note, &long), []);
     assert_eq!(
         (desk.client.draft(SEVEN), desk.client.draft_fault(SEVEN)),
         (long.as_str(), Some(TextFault::TooLong))
     );
-    desk.edits(CommentTo::Note, "x");
+    desk.edits("x");
     assert_eq!(desk.client.draft_fault(SEVEN), None);
     assert_eq!(desk.replies(1, CommentTo::Note, " "), []);
     assert_eq!(desk.client.draft(SEVEN), "x");
@@ -661,8 +802,18 @@ fn an_old_workspace_reloads_itself_once_when_nothing_is_under_way() {
     newer.build = "build-2".to_owned();
     let reload = Effect::ReloadForUpgrade("build-2".to_owned());
     let mut desk = Desk::with(Vec::new());
-    desk.edits(CommentTo::Note, "half a w");
+    desk.edits("half a w");
     assert!(!desk.reconnects(newer.clone()).contains(&reload));
     assert!(desk.pass(5_000).contains(&reload));
     assert!(!desk.reconnects(newer).contains(&reload));
+}
+
+#[test]
+fn r03_what_the_bot_collected_is_told_once() {
+    let mut seven = row(7, Some(ME), Status::Open);
+    seven.email = Some("zoe@example.com".to_owned());
+    let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    seven.ticket.fields = vec![field("email", "zoe@example.com"), field("order", "A-17")];
+    let collected: Vec<_> = seven.collected().cloned().collect();
+    assert_eq!(collected, [field("order", "A-17")], "the email stands by itself");
 }

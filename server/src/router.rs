@@ -82,6 +82,7 @@ fn messaging_api() -> Router<App> {
 fn workspace_api() -> Router<App> {
     Router::new()
         .route("/sign-in", post(sign_in::sign_in))
+        .route("/link", post(sign_in::link))
         .route("/welcome", post(sign_in::welcome))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/me", get(me::get))

@@ -69,7 +69,7 @@ pub fn App() -> impl IntoView {
         spawn_local(async move {
             stage.set(match http::me().await {
                 Ok(me) => Stage::SignedIn(me),
-                Err(Fault::SignedOut | Fault::Refused(_)) => Stage::SignedOut { again: false },
+                Err(Fault::SignedOut | Fault::Refused { .. }) => Stage::SignedOut { again: false },
                 Err(Fault::TooMany | Fault::Unreachable) => Stage::Unreachable,
             });
         });

@@ -4,8 +4,9 @@ use super::{Actor, Draft, Event, Outcome, Rejection};
 use crate::conversation::Conversation;
 use crate::ids::SessionId;
 use crate::session::{End, EndedBy, Session};
+use crate::ticket::ending::{CannotEnd, ending};
 use crate::ticket::event::TicketEvent;
-use crate::ticket::{Channel, Status, Ticket};
+use crate::ticket::{Channel, Ticket};
 
 /// What is to be done about an end that was asked for.
 pub(super) enum Judged {
@@ -50,8 +51,8 @@ pub(super) fn judge(draft: &Draft<'_>, session: SessionId, by: &Actor) -> Result
     if let Err(end) = conversation.session.end(draft.at, ended_by(by)) {
         return Ok(Judged::Already(end));
     }
-    may_end(draft, by, ticket)?;
-    if ticket.is_some_and(|ticket| ticket.status == Status::Closed) {
+    may_end(draft, by, conversation, ticket)?;
+    if ticket.is_some_and(|ticket| ticket.status.is_closed()) {
         return Err(Rejection::TicketClosed);
     }
     Ok(Judged::May)
@@ -119,17 +120,26 @@ pub(super) fn end_forgotten(draft: &mut Draft<'_>) {
 }
 
 /// Judged at the ordering point (I08). The setting governs agents on every path (R15).
-fn may_end(draft: &Draft<'_>, by: &Actor, ticket: Option<&Ticket>) -> Result<(), Rejection> {
+fn may_end(
+    draft: &Draft<'_>,
+    by: &Actor,
+    conversation: &Conversation,
+    ticket: Option<&Ticket>,
+) -> Result<(), Rejection> {
     let settings = draft.around.settings;
     match by {
         Actor::System => Ok(()),
         Actor::EndUser if settings.end_users_can_end_sessions => Ok(()),
         Actor::Rule { .. } if settings.agents_can_end_sessions => Ok(()),
         Actor::EndUser | Actor::Rule { .. } => Err(Rejection::EndingSwitchedOff),
-        Actor::Agent(_) if !settings.agents_can_end_sessions => Err(Rejection::EndingSwitchedOff),
         Actor::Agent(agent) => match ticket {
-            Some(ticket) if agent.may_end(ticket) => Ok(()),
-            Some(_) => Err(Rejection::NotTheirsToEnd),
+            Some(ticket) => ending(agent, ticket, &conversation.session, settings).map_err(|why| match why {
+                CannotEnd::Ended(end) => Rejection::SessionEnded(end),
+                CannotEnd::SwitchedOff => Rejection::EndingSwitchedOff,
+                CannotEnd::NotTheirs => Rejection::NotTheirsToEnd,
+                CannotEnd::TicketClosed => Rejection::TicketClosed,
+            }),
+            None if !settings.agents_can_end_sessions => Err(Rejection::EndingSwitchedOff),
             // While only the bot has it, no agent sees it: there is nothing to end it from.
             None => Err(Rejection::UnknownSession),
         },

@@ -45,6 +45,9 @@ pub enum Rejection {
 }
 
 impl Rejection {
+    /// The name of [`Self::SessionEnded`]: a client offers other ways to go on (R21).
+    pub const SESSION_ENDED: &'static str = "session_ended";
+
     /// A stable name for machines.
     #[must_use]
     pub const fn code(&self) -> &'static str {
@@ -53,7 +56,7 @@ impl Rejection {
             Self::UnknownSession => "unknown_session",
             Self::EndingSwitchedOff => "ending_switched_off",
             Self::NotTheirsToEnd => "not_theirs_to_end",
-            Self::SessionEnded(_) => "session_ended",
+            Self::SessionEnded(_) => Self::SESSION_ENDED,
             Self::EmailUnknown => "email_unknown",
             Self::TicketClosed => "ticket_closed",
             Self::SolvingNeedsAssignee => "solving_needs_assignee",

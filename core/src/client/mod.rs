@@ -13,8 +13,10 @@
 pub mod agent;
 pub mod connection;
 pub mod end_user;
+mod moment;
 pub mod outbox;
 pub mod timeline;
+mod upgrade;
 
 use crate::time::Timestamp;
 

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::MacroId;
 use crate::message::Text;
+use crate::ticket::composer::{ChannelClosed, Composer};
+use crate::ticket::ending::CannotEnd;
 use crate::ticket::{Comment, CommentTo, MacroReference, Priority, Status, Update, tidy_tags};
 
 /// A prepared set of actions.
@@ -30,7 +32,47 @@ pub struct Macro {
     pub end_session: bool,
 }
 
+/// Why a macro cannot be applied to a ticket as it stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CannotApply {
+    /// It says something to the customer, and every public channel is closed.
+    Say(ChannelClosed),
+    /// It ends the session, and that is not to be (R15, R16).
+    End(CannotEnd),
+    /// The ticket is closed, and cannot be changed.
+    TicketClosed,
+}
+
 impl Macro {
+    /// Whether applying it would be refused as things are: it is one step, so what is wrong with a part is wrong with
+    /// all of it. The writer judges again.
+    ///
+    /// # Errors
+    /// Why it would be refused.
+    pub fn applies(
+        &self,
+        status: Status,
+        offered: &Composer,
+        ending: Result<(), CannotEnd>,
+    ) -> Result<(), CannotApply> {
+        if status.is_closed() {
+            return Err(CannotApply::TicketClosed);
+        }
+        match ending {
+            // To end what is over is harmless (R18).
+            Ok(()) | Err(CannotEnd::Ended(_)) => {}
+            Err(why @ (CannotEnd::SwitchedOff | CannotEnd::NotTheirs | CannotEnd::TicketClosed)) => {
+                if self.end_session {
+                    return Err(CannotApply::End(why));
+                }
+            }
+        }
+        match (&self.text, offered.closed(CommentTo::Public)) {
+            (Some(_), Some(why)) => Err(CannotApply::Say(why)),
+            (Some(_) | None, None) | (None, Some(_)) => Ok(()),
+        }
+    }
+
     /// What applying it asks of a ticket that has these tags now.
     #[must_use]
     pub fn update(&self, tags: &[String]) -> Update {

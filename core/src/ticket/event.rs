@@ -145,3 +145,24 @@ pub enum TicketEvent {
         to: Channel,
     },
 }
+
+impl TicketEvent {
+    /// The macro, where one was applied.
+    #[must_use]
+    pub const fn macro_applied(&self) -> Option<&MacroReference> {
+        match self {
+            Self::MacroApplied(reference) => Some(reference),
+            Self::Created { .. }
+            | Self::Noted { .. }
+            | Self::Emailed { .. }
+            | Self::Status { .. }
+            | Self::Priority { .. }
+            | Self::Assignee { .. }
+            | Self::Group { .. }
+            | Self::Tags { .. }
+            | Self::SessionState { .. }
+            | Self::SessionEnded { .. }
+            | Self::RoutingChannel { .. } => None,
+        }
+    }
+}

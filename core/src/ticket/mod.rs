@@ -2,9 +2,11 @@
 //!
 //! - [`event`]: its history (R37), one numbered log per ticket.
 //! - [`composer`]: which channels a reply may take, and which is offered first (R21, R28).
+//! - [`ending`]: whether an agent may end its session, and so whether there is a button for it (R15, R16).
 //! - [`Update`]: what a person, a macro or the API may ask of it, as one step.
 
 pub mod composer;
+pub mod ending;
 pub mod event;
 
 use serde::{Deserialize, Serialize};
@@ -40,6 +42,27 @@ impl Status {
         Self::Solved,
         Self::Closed,
     ];
+
+    /// Those that a person or a macro may set (R43): *new* is never again, *closed* is the system's and the rules'.
+    pub const BY_HAND: [Self; 4] = [Self::Open, Self::Pending, Self::Hold, Self::Solved];
+
+    /// Whether a person or a macro may set it (R43).
+    #[must_use]
+    pub const fn is_set_by_hand(self) -> bool {
+        match self {
+            Self::Open | Self::Pending | Self::Hold | Self::Solved => true,
+            Self::New | Self::Closed => false,
+        }
+    }
+
+    /// Whether nothing changes the ticket any more (R43).
+    #[must_use]
+    pub const fn is_closed(self) -> bool {
+        match self {
+            Self::New | Self::Open | Self::Pending | Self::Hold | Self::Solved => false,
+            Self::Closed => true,
+        }
+    }
 
     /// The public name.
     #[must_use]
@@ -132,6 +155,31 @@ pub struct Ticket {
     pub routing: Channel,
     /// The last number of its log.
     pub head: Seq,
+}
+
+impl Ticket {
+    /// Every status, and whether it can be chosen: what nobody sets by hand shows while it is so (R43).
+    #[must_use]
+    pub fn statuses(&self) -> [(Status, bool); 6] {
+        Status::ALL.map(|status| (status, status == self.status || status.is_set_by_hand()))
+    }
+
+    /// Whether an agent may take it: it is not theirs yet, and can still be changed (R31).
+    #[must_use]
+    pub fn is_takable_by(&self, agent: AgentId) -> bool {
+        self.assignee != Some(agent) && !self.status.is_closed()
+    }
+
+    /// The ticket as it will be once this is done. The session and the log are no part of it.
+    pub fn take_over(&mut self, update: &Update) {
+        self.status = update.status.unwrap_or(self.status);
+        self.priority = update.priority.unwrap_or(self.priority);
+        self.assignee = update.assignee.map_or(self.assignee, Set::value);
+        self.group = update.group.map_or(self.group, Set::value);
+        if let Some(tags) = &update.tags {
+            self.tags.clone_from(tags);
+        }
+    }
 }
 
 /// Where a comment goes.

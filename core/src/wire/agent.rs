@@ -131,6 +131,9 @@ pub struct Welcome {
     pub settings: Settings,
     /// The tickets this agent sees, newest change first, at most 500.
     pub tickets: Vec<TicketRow>,
+    /// Whether there are more tickets than these: the list says so.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub more: bool,
     /// Whether a mail server is set up: without one, public replies wait (R28).
     pub mail: bool,
     /// The epoch of the server's data.

@@ -156,16 +156,19 @@ impl Connected {
         // From here on nothing is missed; what is heard twice is harmless.
         let news = app.notifier.listen_to_agents();
         let me = Self::still(app, &by).await?;
-        let tickets = app
+        // One more than are told, so as to know whether there are more.
+        let mut tickets = app
             .store
             .tickets(&TicketFilter {
                 seen_by: Some(me.clone()),
                 order: TicketOrder::Changed,
-                limit: TICKETS,
+                limit: TICKETS + 1,
                 ..TicketFilter::default()
             })
             .await
             .map_err(failed)?;
+        let more = tickets.len() > TICKETS as usize;
+        tickets.truncate(TICKETS as usize);
         let agents = app.store.agents().await.map_err(failed)?;
         let told = tickets.iter().map(|row| row.ticket.id).collect();
         let welcome = Welcome {
@@ -175,6 +178,7 @@ impl Connected {
             macros: app.store.macros().await.map_err(failed)?,
             settings: app.store.settings().await.map_err(failed)?,
             tickets,
+            more,
             mail: false,
             epoch: app.store.epoch(),
             build: app.build.clone(),

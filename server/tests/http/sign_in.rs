@@ -82,6 +82,26 @@ async fn a_link_sets_a_password_once_and_signs_in() {
     };
     server.change(open).await;
 
+    // It says for whom it is, to whoever has it, and is not used up by that.
+    let link = "/api/workspace/link";
+    for _ in 0..2 {
+        let invited = server.post(link, &[], &json!({ "token": token })).await;
+        assert_eq!(
+            invited.json(),
+            json!({ "name": "ada@example.com", "email": "ada@example.com", "renews": true })
+        );
+    }
+    let guessed = json!({ "token": secret::fresh().unwrap() });
+    assert_eq!(server.post(link, &[], &guessed).await.status, 401);
+    let foreign = [("origin", "https://evil.example")];
+    assert_eq!(
+        server
+            .post(link, &foreign, &json!({ "token": token }))
+            .await
+            .status,
+        403
+    );
+
     let welcome = "/api/workspace/welcome";
     let short = server
         .post(welcome, &[], &json!({ "token": token, "password": "short" }))
@@ -104,6 +124,10 @@ async fn a_link_sets_a_password_once_and_signs_in() {
     );
     // Used up; and whoever had the old password is out.
     assert_eq!(server.post(welcome, &[], &body).await.status, 401);
+    assert_eq!(
+        server.post(link, &[], &json!({ "token": token })).await.status,
+        401
+    );
     assert_eq!(
         server.get("/api/workspace/me", &[("cookie", &old)]).await.status,
         401
@@ -182,6 +206,12 @@ async fn only_an_admin_changes_settings_and_macros() {
             assert_eq!(
                 server.ask("PUT", &one, &json, Some(&body)).await.json()["title"],
                 "Thanks a lot"
+            );
+            let closing = json!({ "title": "Close", "status": "closed" }).to_string();
+            let closing = server.ask("PUT", &one, &json, Some(&closing)).await;
+            assert_eq!(
+                closing.status, 422,
+                "r43: nobody closes by hand, so no macro does"
             );
             let nameless = server.ask("PUT", &one, &json, Some("{\"title\":\" \"}")).await;
             assert_eq!(nameless.status, 422);

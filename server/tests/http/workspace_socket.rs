@@ -2,15 +2,17 @@
 
 use causerie_core::agent::{Availability, Role};
 use causerie_core::message::Text;
+use causerie_core::settings::Settings;
 use causerie_core::ticket::event::TicketEvent;
 use causerie_core::ticket::{Comment, CommentTo, Update};
 use causerie_core::wire::SUBPROTOCOL;
 use causerie_core::wire::agent::{Down, TicketRow, Up};
 use causerie_core::wire::{self, end_user};
 use causerie_core::{Seq, TicketId};
+use causerie_server::conversations::{EndUserIdentity, Request, Sender};
 use causerie_server::store::Change;
 
-use crate::support::{Server, Socket, cid, guessed, visitor};
+use crate::support::{SITE, Server, Socket, cid, guessed, send, visitor};
 
 fn row(down: Down) -> Option<TicketRow> {
     match down {
@@ -304,4 +306,80 @@ async fn a_lowered_role_reads_everything_anew_within_5_seconds() {
     server.change(lower).await;
     let code = tokio::time::timeout(std::time::Duration::from_secs(5), socket.close_code()).await;
     assert_eq!(code.unwrap(), 4008);
+}
+
+#[tokio::test]
+async fn r15_while_it_is_off_no_frame_of_an_agent_ends_a_session() {
+    let server = Server::start().await;
+    server.agent("ada@example.com", Role::Admin, None).await;
+    let mut visitor = asks_for_a_person(&server, 1).await;
+    let (mut ada, welcome) = server.agent_socket("ada@example.com").await;
+    let ticket = welcome.tickets[0].ticket.id;
+    let off = Settings {
+        agents_can_end_sessions: false,
+        ..Settings::default()
+    };
+    server.change(Change::SetSettings(off)).await;
+    let ends = welcome
+        .macros
+        .iter()
+        .find(|prepared| prepared.end_session)
+        .unwrap();
+    let with_a_note = Box::new(Update {
+        end_session: true,
+        ..*comment(CommentTo::Note, "bye")
+    });
+    let ways = [
+        Up::End { cid: cid(1), ticket },
+        Up::Macro {
+            cid: cid(2),
+            ticket,
+            id: ends.id,
+        },
+        Up::Update {
+            cid: cid(3),
+            ticket,
+            update: with_a_note,
+        },
+    ];
+    for way in ways {
+        ada.say(&way).await;
+        let refused = ada.until(answer).await.unwrap_err();
+        assert_eq!(refused.code, "ending_switched_off", "{way:?}");
+    }
+    let row = server.app.store.ticket(ticket).await.unwrap().unwrap();
+    assert_eq!(row.ticket, welcome.tickets[0].ticket, "nothing of it was done");
+    assert!(row.session.ended().is_none());
+    let ack = visitor.says(900, "still there?").await;
+    assert_eq!(ack.session, row.session_id);
+}
+
+#[tokio::test]
+async fn a_welcome_says_when_there_are_more_tickets_than_it_has() {
+    let server = Server::start().await;
+    server.agent("ada@example.com", Role::Agent, None).await;
+    let site = server.app.store.site(SITE).await.unwrap().unwrap().id;
+    for n in 1..=501_u64 {
+        let mut secret_hash = [0; 32];
+        secret_hash[..8].copy_from_slice(&n.to_le_bytes());
+        for (at, text) in ["hello", "Talk to a person", "Skip"].into_iter().enumerate() {
+            let who = EndUserIdentity {
+                site,
+                secret_hash,
+                locale: "en".to_owned(),
+            };
+            let request = Request::Send {
+                who: Sender::Visitor(who),
+                send: send(n * 10 + at as u64, text, u64::MAX >> 12),
+            };
+            server.app.conversations.ask(request).await.unwrap();
+        }
+        if n == 500 {
+            let (_, welcome) = server.agent_socket("ada@example.com").await;
+            assert_eq!((welcome.tickets.len(), welcome.more), (500, false));
+        }
+    }
+    let (_, welcome) = server.agent_socket("ada@example.com").await;
+    assert_eq!((welcome.tickets.len(), welcome.more), (500, true));
+    assert_eq!(welcome.tickets[0].ticket.id, TicketId(501), "the latest");
 }

@@ -23,6 +23,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::Closure;
 
 /// An element id that no other part has, for a label or a description to refer to.
 #[must_use]
@@ -45,4 +46,22 @@ fn close_from_outside(part: NodeRef<html::Div>, open: RwSignal<bool>) {
         }
     });
     on_cleanup(move || listener.remove());
+}
+
+/// Says whenever an element gets another size.
+fn on_resize(of: NodeRef<html::Div>, resized: impl Fn() + 'static) {
+    let resized = Closure::<dyn FnMut()>::new(resized);
+    let Ok(observer) = web_sys::ResizeObserver::new(resized.as_ref().unchecked_ref()) else {
+        return;
+    };
+    // Both live as long as the part.
+    let observing = StoredValue::new_local((observer, resized));
+    Effect::new(move |_| {
+        if let Some(element) = of.get() {
+            observing.with_value(|(observer, _)| observer.observe(&element));
+        }
+    });
+    on_cleanup(move || {
+        observing.try_with_value(|(observer, _)| observer.disconnect());
+    });
 }

@@ -3,6 +3,7 @@
 use causerie_core::TicketId;
 use causerie_core::client::agent::{Input, View};
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 use super::ticket::TicketScreen;
 use crate::parts::ticket_list::TicketList;
@@ -32,11 +33,37 @@ pub fn Inbox() -> impl IntoView {
         Some(id) => view! { <TicketScreen id back=view /> }.into_any(),
         None => view! { <Nothing /> }.into_any(),
     };
+    let words = use_words();
+    // By keys, past the list and into the ticket.
+    let skip = {
+        let label = words.say("inbox.skip");
+        move || {
+            open.get().is_some().then(|| {
+                view! {
+                    <button type="button" class="button inbox__skip" on:click=move |_| focus_on("ticket-title")>
+                        {label.clone()}
+                    </button>
+                }
+            })
+        }
+    };
+    let shown = Memo::new(move |_| {
+        desk.see(|client| {
+            let desk = client.desk().filter(|desk| desk.more);
+            desk.map(|desk| desk.tickets.len())
+        })
+    });
+    let cut = move || {
+        let count = shown.get()?;
+        Some(view! { <p class="inbox__cut muted">{words.count("inbox.cut", count)}</p> })
+    };
     view! {
         <div class="inbox" class:inbox--ticket=move || open.get().is_some()>
             <div class="inbox__list">
+                {skip}
                 <Views current=view counts />
                 <TicketList items open />
+                {cut}
             </div>
             {ticket}
         </div>
@@ -67,6 +94,14 @@ fn follow(desk: Desk, open: Memo<Option<TicketId>>) {
     });
     let shown = window_event_listener(leptos::ev::visibilitychange, move |_| look());
     on_cleanup(move || shown.remove());
+}
+
+fn focus_on(id: &str) {
+    let element = document().get_element_by_id(id);
+    if let Some(element) = element.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+        // What is in the document and has a tab index takes the focus.
+        let _ = element.focus();
+    }
 }
 
 #[component]

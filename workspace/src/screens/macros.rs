@@ -1,8 +1,9 @@
 //! The macros: everybody reads them, admins write them (R30).
 
-use causerie_core::agent::Role;
+use causerie_core::client::agent::AgentClient;
 use causerie_core::ids::MacroId;
 use causerie_core::rules::agent_macro::Macro;
+use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -25,11 +26,11 @@ enum Writing {
 pub fn Macros() -> impl IntoView {
     let desk: Desk = expect_context();
     let words = use_words();
-    let is_admin =
-        Memo::new(move |_| desk.see(|client| client.me().is_some_and(|me| me.role == Role::Admin)));
+    let is_admin = Memo::new(move |_| desk.see(AgentClient::sets_the_account));
     let macros = Memo::new(move |_| {
         desk.see(|client| client.desk().map(|desk| desk.macros.clone()).unwrap_or_default())
     });
+    let title = NodeRef::<html::H1>::new();
     let (writing, said) = (RwSignal::new(Writing::Nothing), RwSignal::new(String::new()));
     let told = {
         let words = words.clone();
@@ -37,6 +38,7 @@ pub fn Macros() -> impl IntoView {
             said.set(match answer {
                 Ok(()) => {
                     writing.set(Writing::Nothing);
+                    to_title(title);
                     words.say(done)
                 }
                 Err(why) => sentence(&why, "sign_in.again", &words),
@@ -56,7 +58,10 @@ pub fn Macros() -> impl IntoView {
             told.try_run((answer, "macros.deleted"));
         });
     });
-    let cancel = UnsyncCallback::new(move |()| writing.set(Writing::Nothing));
+    let cancel = UnsyncCallback::new(move |()| {
+        writing.set(Writing::Nothing);
+        to_title(title);
+    });
     let form = move |before: Option<Macro>| {
         let id = before.as_ref().map(|before| before.id);
         view! {
@@ -86,7 +91,7 @@ pub fn Macros() -> impl IntoView {
     };
     view! {
         <main class="page">
-            <h1>{words.say("section.macros")}</h1>
+            <h1 tabindex="-1" node_ref=title>{words.say("section.macros")}</h1>
             <p class="muted">{words.say("macros.about")}</p>
             {add}
             <p class="muted" role="status">{move || said.get()}</p>
@@ -95,6 +100,14 @@ pub fn Macros() -> impl IntoView {
                 {move || macros.get().into_iter().map(&row).collect_view()}
             </ul>
         </main>
+    }
+}
+
+/// The form that had the focus is gone: the focus goes to the page's title.
+fn to_title(title: NodeRef<html::H1>) {
+    if let Some(title) = title.get_untracked() {
+        // A heading with a tab index takes the focus.
+        let _ = title.focus();
     }
 }
 

@@ -17,7 +17,9 @@ pub fn sentence(fault: &Fault, credentials: &str, words: &Words) -> String {
     match fault {
         Fault::SignedOut => words.say(credentials),
         Fault::TooMany => words.say("fault.too_many"),
-        Fault::Refused(why) => why.clone(),
+        Fault::Refused { code, message } => words
+            .find(&format!("fault.{code}"))
+            .unwrap_or_else(|| message.clone()),
         Fault::Unreachable => words.say("fault.unreachable"),
     }
 }

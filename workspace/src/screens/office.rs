@@ -80,8 +80,7 @@ fn Bar(section: Memo<Section>, on_leave: UnsyncCallback<bool>) -> impl IntoView 
     };
     let sign_out = move |_| {
         spawn_local(async move {
-            // Whatever the answer is: this page forgets its sign-in.
-            let _ = desk.me().sign_out().await;
+            desk.sign_out().await;
             on_leave.run(true);
         });
     };
@@ -101,7 +100,7 @@ fn Bar(section: Memo<Section>, on_leave: UnsyncCallback<bool>) -> impl IntoView 
                 on_pick=UnsyncCallback::new(move |to| desk.feed(Input::AvailabilityChosen(to)))
             />
             <span class="bar__me" dir="auto">{desk.me().name}</span>
-            <button type="button" class="button button--quiet" on:click=sign_out>{words.say("sign_out")}</button>
+            <button type="button" class="button button--quiet bar__leave" on:click=sign_out>{words.say("sign_out")}</button>
         </header>
     }
 }

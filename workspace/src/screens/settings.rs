@@ -1,6 +1,6 @@
 //! The settings: one's own, and for admins the account's.
 
-use causerie_core::agent::Role;
+use causerie_core::client::agent::AgentClient;
 use causerie_core::settings::Settings as Values;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -17,8 +17,7 @@ use crate::words::{LOCALES, use_words};
 pub fn Settings() -> impl IntoView {
     let desk: Desk = expect_context();
     let words = use_words();
-    let is_admin =
-        Memo::new(move |_| desk.see(|client| client.me().is_some_and(|me| me.role == Role::Admin)));
+    let is_admin = Memo::new(move |_| desk.see(AgentClient::sets_the_account));
     view! {
         <main class="page">
             <h1>{words.say("section.settings")}</h1>

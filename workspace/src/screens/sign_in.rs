@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
+use super::welcome::COMMAND;
 use super::{insecure, sentence};
 use crate::shell::http;
 use crate::words::use_words;
@@ -68,7 +69,11 @@ pub fn SignIn(
                 <button type="submit" class="button button--primary" aria-disabled=move || busy.get().then_some("true")>
                     {words.say("sign_in")}
                 </button>
-                <p class="muted">{words.say("sign_in.lost")}</p>
+                <details class="door__lost">
+                    <summary>{words.say("sign_in.lost")}</summary>
+                    <p class="muted">{words.say("sign_in.lost_text")}</p>
+                    <code class="door__command" dir="ltr">{COMMAND}</code>
+                </details>
             </form>
         </main>
     }

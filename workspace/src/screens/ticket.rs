@@ -3,6 +3,7 @@
 use causerie_core::TicketId;
 use causerie_core::client::agent::{AgentClient, Ask, Input, View};
 use causerie_core::ticket::CommentTo;
+use causerie_core::ticket::ending::EndButton;
 use causerie_core::wire::agent::TicketRow;
 use leptos::html;
 use leptos::prelude::*;
@@ -28,7 +29,7 @@ pub fn TicketScreen(
 ) -> impl IntoView {
     let desk: Desk = expect_context();
     let words = use_words();
-    let row = Memo::new(move |_| desk.see(|client| ticket::as_asked(client, id)));
+    let row = Memo::new(move |_| desk.see(|client| client.as_asked(id)));
     let is_seen = Memo::new(move |_| row.with(Option::is_some));
     let unseen = words.fill("ticket.unseen", &[("id", &id.to_string())]);
     move || match row.get_untracked().filter(|_| is_seen.get()) {
@@ -57,7 +58,7 @@ fn Screen(id: TicketId, row: Memo<TicketRow>, back: Memo<View>) -> impl IntoView
                 .unwrap_or_default()
         })
     });
-    let me = Memo::new(move |_| desk.see(|client| client.me().map(|me| (me.id, me.role))));
+    let me = Memo::new(move |_| desk.see(|client| client.me().map(|me| me.id)));
     let items = Memo::new({
         let words = words.clone();
         move |_| {
@@ -98,9 +99,9 @@ fn Screen(id: TicketId, row: Memo<TicketRow>, back: Memo<View>) -> impl IntoView
 fn Head(row: Memo<TicketRow>, back: Memo<View>) -> impl IntoView {
     let words = use_words();
     let title = NodeRef::<html::H1>::new();
-    // Where the list is not beside it, the ticket has taken its place, and so the focus.
+    // Who has opened a ticket goes on in it, and need not come through the rest of the list.
     Effect::new(move |_| {
-        if let Some(title) = title.get().filter(|_| takes_the_place()) {
+        if let Some(title) = title.get() {
             // A heading with a tab index takes the focus.
             let _ = title.focus();
         }
@@ -149,16 +150,7 @@ fn Conversation(
             desk.see(AgentClient::is_customer_typing).then(name)
         })
     };
-    let picked = RwSignal::new(None::<CommentTo>);
-    let chosen = Memo::new(move |_| row.with(|row| ticket::chosen(&ticket::offered(row), picked.get())));
-    // Where core's default changes, as it does at the end of the session, what was picked before gives way (R28).
-    Effect::new(move |before: Option<CommentTo>| {
-        let default = row.with(|row| ticket::offered(row).default);
-        if before.is_some_and(|before| before != default) {
-            picked.set(None);
-        }
-        default
-    });
+    let chosen = Memo::new(move |_| desk.see(|client| client.channel(id)));
     let offers = {
         let words = words.clone();
         Memo::new(move |_| row.with(|row| names.with(|names| ticket::offers(row, &words, names))))
@@ -166,32 +158,39 @@ fn Conversation(
     let draft = draft_of(desk, id);
     let edited = move |text: String| {
         draft.set(text.clone());
-        desk.feed(Input::Edited {
-            ticket: id,
-            to: chosen.get_untracked(),
-            text,
-        });
+        desk.feed(Input::Edited { ticket: id, text });
     };
-    let send = move |to: CommentTo| desk.reply(id, to, draft.get_untracked());
-    let refusal = {
-        let words = words.clone();
-        Memo::new(move |_| desk.see(|client| ticket::refusal(client, id, &words)))
-    };
-    let macros = Memo::new(move |_| {
-        desk.see(|client| client.desk().map(|desk| desk.macros.clone()).unwrap_or_default())
-    });
-    let closed = Memo::new(move |_| row.with(ticket::is_closed));
-    let button = Memo::new(move |_| {
-        desk.see(|client| row.with(|row| ticket::end_button(row, client.me(), client.desk())))
-    });
-    let consequence = Memo::new(move |_| row.with(|row| ticket::consequence_of_end(row, &words)));
-    let end = move |()| {
-        desk.ask(id, Ask::End);
-        // The button that had the focus goes away.
+    // Whatever had the focus may go away or be disabled by what it did.
+    let write_on = move || {
         if let Some(textbox) = textbox.get_untracked() {
             // A textbox in the document takes the focus.
             let _ = textbox.focus();
         }
+    };
+    let send = move |to: CommentTo| {
+        desk.reply(id, to, draft.get_untracked());
+        write_on();
+    };
+    let refusal = {
+        let words = words.clone();
+        Memo::new(move |_| desk.see(|client| ticket::refusal(client, id, &words)))
+    };
+    let macros = {
+        let words = words.clone();
+        Memo::new(move |_| {
+            row.with(|row| names.with(|names| desk.see(|client| ticket::macros(client, row, &words, names))))
+        })
+    };
+    let closed = Memo::new(move |_| row.with(|row| row.ticket.status.is_closed()));
+    let button = Memo::new(move |_| row.with(|row| desk.see(|client| EndButton::of(client.ending(row)))));
+    let consequence = Memo::new(move |_| row.with(|row| ticket::consequence_of_end(row, &words)));
+    let end = move |()| {
+        desk.ask(id, Ask::End);
+        write_on();
+    };
+    let read = move |()| {
+        desk.feed(Input::RefusalRead(id));
+        write_on();
     };
     view! {
         <Log items on_its_way typing />
@@ -200,11 +199,11 @@ fn Conversation(
             on_edit=UnsyncCallback::new(edited)
             offers
             chosen
-            on_pick=UnsyncCallback::new(move |to| picked.set(Some(to)))
+            on_pick=UnsyncCallback::new(move |to| desk.feed(Input::ChannelPicked { ticket: id, to }))
             on_send=UnsyncCallback::new(move |()| send(chosen.get_untracked()))
             refusal
             on_instead=UnsyncCallback::new(send)
-            on_read=UnsyncCallback::new(move |()| desk.feed(Input::RefusalRead(id)))
+            on_read=UnsyncCallback::new(read)
             textbox
         >
             <MacroMenu
@@ -227,13 +226,4 @@ fn draft_of(desk: Desk, id: TicketId) -> RwSignal<String> {
         }
     });
     draft
-}
-
-/// Whether the page is too narrow for list and ticket side by side; the style sheet has the same width.
-fn takes_the_place() -> bool {
-    window()
-        .inner_width()
-        .ok()
-        .and_then(|width| width.as_f64())
-        .is_some_and(|width| width < 900.0)
 }

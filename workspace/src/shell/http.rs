@@ -17,8 +17,13 @@ pub enum Fault {
     SignedOut,
     /// Tried too often.
     TooMany,
-    /// Not done, and the server says why.
-    Refused(String),
+    /// Not done, and the server says why: for machines, and in English.
+    Refused {
+        /// The name of it.
+        code: String,
+        /// The sentence.
+        message: String,
+    },
     /// The server was not reached, or is in trouble.
     Unreachable,
 }
@@ -59,6 +64,22 @@ struct Credentials<'a> {
     password: &'a str,
 }
 
+/// For whom a one-time link is.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+pub struct Invited {
+    /// The name.
+    pub name: String,
+    /// The address to sign in with.
+    pub email: String,
+    /// Whether there is a password already, which the new one replaces.
+    pub renews: bool,
+}
+
+#[derive(Serialize)]
+struct Link<'a> {
+    token: &'a str,
+}
+
 #[derive(Serialize)]
 struct FirstPassword<'a> {
     token: &'a str,
@@ -72,6 +93,8 @@ struct ConnectToken {
 
 #[derive(Deserialize)]
 struct Complaint {
+    #[serde(default)]
+    code: String,
     message: String,
 }
 
@@ -89,6 +112,14 @@ pub async fn sign_in(email: &str, password: &str) -> Result<(), Fault> {
         )
         .await,
     )
+}
+
+/// For whom a one-time link is. Looking does not use it up.
+///
+/// # Errors
+/// [`Fault::SignedOut`] when the link is not good any more.
+pub async fn invited(token: &str) -> Result<Invited, Fault> {
+    read(send(Method::POST, "link", None, Some(&Link { token })).await?).await
 }
 
 /// Sets a password by a one-time link, and signs in.
@@ -207,19 +238,20 @@ async fn send(
         200..=299 => Ok(answer),
         401 => Err(Fault::SignedOut),
         429 => Err(Fault::TooMany),
-        400..=499 => Err(complaint(&answer)
-            .await
-            .map_or(Fault::Unreachable, Fault::Refused)),
+        400..=499 => {
+            Err(complaint(&answer)
+                .await
+                .map_or(Fault::Unreachable, |Complaint { code, message }| Fault::Refused {
+                    code,
+                    message,
+                }))
+        }
         _ => Err(Fault::Unreachable),
     }
 }
 
-async fn complaint(answer: &Response) -> Option<String> {
-    answer
-        .json::<Complaint>()
-        .await
-        .ok()
-        .map(|complaint| complaint.message)
+async fn complaint(answer: &Response) -> Option<Complaint> {
+    answer.json().await.ok()
 }
 
 async fn read<T: DeserializeOwned>(answer: Response) -> Result<T, Fault> {

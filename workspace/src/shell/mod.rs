@@ -104,6 +104,14 @@ impl Desk {
         self.shell().me.clone()
     }
 
+    /// Signs out, and leaves no draft behind. Whatever the answer is, this page forgets its sign-in.
+    pub async fn sign_out(self) {
+        let me = self.me();
+        // A server that is not reached ends the session when its time is over.
+        let _ = me.sign_out().await;
+        storage::forget_drafts(me.id);
+    }
+
     /// Looks at the machine; whatever looks, looks again when it has changed.
     pub fn see<T>(self, look: impl FnOnce(&AgentClient) -> T) -> T {
         self.drawn.track();
@@ -179,7 +187,7 @@ impl Desk {
             }
             Effect::CloseSocket => shell.let_go(),
             Effect::WakeAt(at) => self.wake_at(shell, at),
-            Effect::KeepDraft { ticket, text } => storage::keep_draft(shell.me.id, ticket, text),
+            Effect::KeepDraft { ticket, draft } => storage::keep_draft(shell.me.id, ticket, draft),
             Effect::Chime(ticket) => self.chime(shell, ticket),
             Effect::Done { .. } | Effect::Refused(_) | Effect::ViewChanged => {
                 self.drawn.update(|drawn| *drawn = drawn.wrapping_add(1));
@@ -207,7 +215,7 @@ impl Desk {
             self.feed(match answer {
                 Ok(token) => Input::ConnectToken(token),
                 Err(Fault::SignedOut) => Input::NoConnectToken { signed_out: true },
-                Err(Fault::TooMany | Fault::Refused(_) | Fault::Unreachable) => {
+                Err(Fault::TooMany | Fault::Refused { .. } | Fault::Unreachable) => {
                     Input::NoConnectToken { signed_out: false }
                 }
             });

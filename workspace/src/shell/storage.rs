@@ -1,7 +1,9 @@
-//! What this browser keeps. Where storage is refused, everything works and nothing is kept.
+//! What this browser keeps. Where storage is refused, or full, this page keeps it as long as it is open.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use causerie_core::client::agent::Draft;
 use causerie_core::ids::{AgentId, TicketId};
 use leptos::prelude::window;
 use serde::Serialize;
@@ -11,6 +13,11 @@ use web_sys::Storage;
 const LOCALE: &str = "causerie.locale";
 const SOUNDS: &str = "causerie.sounds";
 const RELOADED_FOR: &str = "causerie.reloaded_for";
+
+thread_local! {
+    /// What storage would not take.
+    static PAGE: RefCell<BTreeMap<String, String>> = const { RefCell::new(BTreeMap::new()) };
+}
 
 /// The locale chosen here.
 #[must_use]
@@ -46,20 +53,31 @@ pub(super) fn keep_reloaded_for(build: &str) {
     put(session(), RELOADED_FOR, build);
 }
 
-/// An agent's drafts.
-pub(super) fn drafts(me: AgentId) -> BTreeMap<TicketId, String> {
+/// What stands in an agent's composers (R40).
+#[must_use]
+pub fn drafts(me: AgentId) -> BTreeMap<TicketId, Draft> {
     read(&drafts_key(me)).unwrap_or_default()
 }
 
-/// Keeps a draft; an empty one is forgotten.
-pub(super) fn keep_draft(me: AgentId, ticket: TicketId, text: String) {
+/// Keeps what stands in a composer; a blank one is forgotten.
+pub fn keep_draft(me: AgentId, ticket: TicketId, draft: Draft) {
     let mut drafts = drafts(me);
-    if text.is_empty() {
+    if draft.is_blank() {
         drafts.remove(&ticket);
     } else {
-        drafts.insert(ticket, text);
+        drafts.insert(ticket, draft);
     }
     write(&drafts_key(me), &drafts);
+}
+
+/// Forgets what stood in an agent's composers: whoever signs out leaves nothing behind for the next at this browser.
+pub fn forget_drafts(me: AgentId) {
+    let key = drafts_key(me);
+    PAGE.with_borrow_mut(|page| page.remove(&key));
+    if let Some(storage) = local() {
+        // Where it cannot be removed, it could not be kept.
+        let _ = storage.remove_item(&key);
+    }
 }
 
 /// What an agent has seen, in whatever shape its owner gives it.
@@ -81,7 +99,8 @@ fn seen_key(me: AgentId) -> String {
 }
 
 fn read<T: DeserializeOwned>(key: &str) -> Option<T> {
-    let kept = local()?.get_item(key).ok().flatten()?;
+    let here = PAGE.with_borrow(|page| page.get(key).cloned());
+    let kept = here.or_else(|| local()?.get_item(key).ok().flatten())?;
     serde_json::from_str(&kept).ok()
 }
 
@@ -92,10 +111,14 @@ fn write<T: Serialize>(key: &str, value: &T) {
 }
 
 fn put(storage: Option<Storage>, key: &str, value: &str) {
-    if let Some(storage) = storage {
-        // A full storage keeps nothing more; what is on the screen is not lost by it.
-        let _ = storage.set_item(key, value);
-    }
+    let kept = storage.is_some_and(|storage| storage.set_item(key, value).is_ok());
+    PAGE.with_borrow_mut(|page| {
+        if kept {
+            page.remove(key);
+        } else {
+            page.insert(key.to_owned(), value.to_owned());
+        }
+    });
 }
 
 fn local() -> Option<Storage> {

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use causerie_core::Timestamp;
 use causerie_core::client::agent::{AgentClient, View};
 use causerie_core::ids::TicketId;
-use causerie_core::session::SessionState;
 use causerie_core::ticket::Status;
 use causerie_core::wire::agent::TicketRow;
 use serde::{Deserialize, Serialize};
@@ -97,7 +96,7 @@ fn item(row: &TicketRow, seen: &Seen) -> Item {
         requester: super::requester(row),
         subject: row.ticket.subject.clone(),
         status: row.ticket.status,
-        ended: row.session.state() == SessionState::Ended,
+        ended: row.session.ended().is_some(),
         news: seen.is_news(row),
         at: row.updated_at,
     }

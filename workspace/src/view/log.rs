@@ -1,7 +1,7 @@
 //! What was said and done on a ticket, in words (R37). The order is core's.
 
 use causerie_core::Timestamp;
-use causerie_core::client::agent::LogItem;
+use causerie_core::client::agent::{LogItem, Through};
 use causerie_core::ids::{AgentId, Seq};
 use causerie_core::message::{Author, ThreadEntry};
 use causerie_core::session::{EndReason, SessionState};
@@ -99,30 +99,12 @@ pub fn items(log: &[LogItem<'_>], around: Context<'_>) -> Vec<Item> {
             ..around.said(entry)
         },
         LogItem::Happened(entry) => Item {
-            in_conversation: item.is_of_conversation() || is_landmark(&entry.what),
+            in_conversation: item.is_of_conversation() || item.is_landmark(),
             in_history: item.is_of_history(),
             ..around.done(entry, log)
         },
     };
     log.iter().map(item).collect()
-}
-
-/// Whether a change is told between the messages too, in a quiet line: who has it, how far it is, where it began.
-const fn is_landmark(event: &TicketEvent) -> bool {
-    match event {
-        TicketEvent::Created { .. }
-        | TicketEvent::MacroApplied(_)
-        | TicketEvent::Status { .. }
-        | TicketEvent::Assignee { .. } => true,
-        TicketEvent::Noted { .. }
-        | TicketEvent::Emailed { .. }
-        | TicketEvent::Priority { .. }
-        | TicketEvent::Group { .. }
-        | TicketEvent::Tags { .. }
-        | TicketEvent::SessionState { .. }
-        | TicketEvent::SessionEnded { .. }
-        | TicketEvent::RoutingChannel { .. } => false,
-    }
 }
 
 impl Context<'_> {
@@ -172,19 +154,11 @@ impl Context<'_> {
             .map_or_else(|| self.words.say("author.visitor"), str::to_owned)
     }
 
-    /// The macro of the same step, else the rule.
     fn through(self, entry: &TicketEntry, log: &[LogItem<'_>]) -> Option<String> {
-        let by_macro = log.iter().find_map(|other| match other {
-            LogItem::Happened(other) if other.audit == entry.audit && other.seq < entry.seq => {
-                macro_applied(&other.what)
-            }
-            LogItem::Happened(_) | LogItem::Said(_) => None,
-        });
-        match (by_macro, &entry.by) {
-            (Some(title), _) => Some(self.words.fill("through.macro", &[("title", title)])),
-            (None, By::Rule { title, .. }) => Some(self.words.fill("through.rule", &[("title", title)])),
-            (None, By::EndUser | By::Bot | By::Agent { .. } | By::Business { .. } | By::System) => None,
-        }
+        Through::of(entry, log).map(|through| match through {
+            Through::Macro(title) => self.words.fill("through.macro", &[("title", title)]),
+            Through::Rule(title) => self.words.fill("through.rule", &[("title", title)]),
+        })
     }
 
     fn what(self, event: &TicketEvent) -> What {
@@ -288,23 +262,6 @@ impl Context<'_> {
             Channel::Messaging => "channel.messaging",
             Channel::Email => "channel.email",
         })
-    }
-}
-
-fn macro_applied(event: &TicketEvent) -> Option<&str> {
-    match event {
-        TicketEvent::MacroApplied(reference) => Some(&reference.title),
-        TicketEvent::Created { .. }
-        | TicketEvent::Noted { .. }
-        | TicketEvent::Emailed { .. }
-        | TicketEvent::Status { .. }
-        | TicketEvent::Priority { .. }
-        | TicketEvent::Assignee { .. }
-        | TicketEvent::Group { .. }
-        | TicketEvent::Tags { .. }
-        | TicketEvent::SessionState { .. }
-        | TicketEvent::SessionEnded { .. }
-        | TicketEvent::RoutingChannel { .. } => None,
     }
 }
 

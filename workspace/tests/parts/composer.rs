@@ -1,6 +1,7 @@
 //! The composer: core's rule as it is drawn, keys, and what becomes of a reply that was too late.
 
 use causerie_core::ticket::CommentTo;
+use causerie_core::ticket::composer::Picked;
 use causerie_core::wire::agent::TicketRow;
 use causerie_workspace::parts::composer::{Composer, Refusal};
 use causerie_workspace::view::{Names, ticket};
@@ -39,15 +40,21 @@ impl Fixture {
         let page = Page::with(move || {
             let picked = RwSignal::new(None);
             let offers = Memo::new(move |_| row.with(|row| ticket::offers(row, &Words::default(), &names)));
-            let chosen =
-                Memo::new(move |_| row.with(|row| ticket::chosen(&ticket::offered(row), picked.get())));
+            let chosen = Memo::new(move |_| {
+                let writing = draft.with(|draft| !draft.is_empty());
+                row.with(|row| row.composer().chosen(picked.get(), writing))
+            });
+            let pick = move |to| {
+                let instead_of = row.with_untracked(|row| row.composer().default);
+                picked.set(Some(Picked { to, instead_of }));
+            };
             view! {
                 <Composer
                     draft
                     on_edit=UnsyncCallback::new(move |text| draft.set(text))
                     offers
                     chosen
-                    on_pick=UnsyncCallback::new(move |to| picked.set(Some(to)))
+                    on_pick=UnsyncCallback::new(pick)
                     on_send=UnsyncCallback::new(move |()| on_sent.run(chosen.get_untracked()))
                     refusal
                     on_instead
@@ -121,13 +128,17 @@ async fn r28_without_an_address_the_note_is_chosen() {
 }
 
 #[wasm_bindgen_test]
-async fn a_channel_picked_by_hand_stays_over_the_end() {
+async fn r28_a_note_that_is_being_written_stays_a_note_over_the_end() {
     let on = Fixture::on(rows::ticket());
     on.channel("Internal note").click();
+    fill(&on.page.one("textarea"), "for colleagues");
     settled().await;
     on.row.set(rows::ended());
     settled().await;
     assert!(on.channel("Internal note").checked());
+    fill(&on.page.one("textarea"), "");
+    settled().await;
+    assert!(on.channel("Public reply").checked(), "nothing is being written");
 }
 
 #[wasm_bindgen_test]

@@ -1,6 +1,5 @@
 //! The details: each change is one update, and shows when it is so.
 
-use causerie_core::agent::Role;
 use causerie_core::conversation::Previous;
 use causerie_core::ids::{AgentId, GroupId, SessionId, TicketId};
 use causerie_core::ticket::{Priority, Set, Status, Update};
@@ -19,10 +18,7 @@ fn shown(row: RwSignal<TicketRow>, on_update: UnsyncCallback<Update>) -> Page {
         agents: vec![(AgentId(1), "Amélie".into()), (AgentId(2), "Björn".into())],
         groups: vec![(GroupId(1), "Support".into())],
     };
-    let (names, me) = (
-        Signal::stored(names),
-        Signal::stored(Some((AgentId(2), Role::Agent))),
-    );
+    let (names, me) = (Signal::stored(names), Signal::stored(Some(AgentId(2))));
     Page::with(move || view! { <Details row names me on_update /> })
 }
 
@@ -115,4 +111,21 @@ async fn r13_the_ticket_before_is_a_link() {
     for part in ["Camille", "camille@example.org", "Order", "A-1042"] {
         assert!(said.contains(part), "{part}");
     }
+}
+
+#[wasm_bindgen_test]
+async fn an_email_that_the_bot_asked_for_stands_once() {
+    let mut row = rows::ticket();
+    row.requester = None;
+    row.ticket
+        .fields
+        .push(("email".into(), "camille@example.org".into()));
+    let page = shown(RwSignal::new(row), Got::nothing().callback());
+    settled().await;
+    assert_eq!(
+        page.text().matches("camille@example.org").count(),
+        1,
+        "{}",
+        page.text()
+    );
 }

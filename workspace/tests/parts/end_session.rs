@@ -1,11 +1,8 @@
 //! The end button and its dialog.
 
-use causerie_core::agent::Role;
-use causerie_core::ids::AgentId;
-use causerie_core::ticket::Status;
-use causerie_core::wire::agent::{AgentRow, TicketRow, Welcome};
+use causerie_core::ticket::ending::EndButton;
 use causerie_workspace::parts::end_session::EndSession;
-use causerie_workspace::view::ticket::{EndButton, consequence_of_end, end_button};
+use causerie_workspace::view::ticket::consequence_of_end;
 use causerie_workspace::words::Words;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -105,41 +102,4 @@ async fn r16_who_may_not_sees_why() {
     button.click();
     settled().await;
     assert!(page.all("dialog").is_empty());
-}
-
-#[wasm_bindgen_test]
-fn the_button_follows_the_rules() {
-    let desk = |on: bool| {
-        let mut desk = Welcome {
-            me: AgentId(1),
-            agents: Vec::new(),
-            groups: Vec::new(),
-            macros: Vec::new(),
-            settings: causerie_core::settings::Settings::default(),
-            tickets: Vec::new(),
-            mail: false,
-            epoch: 1,
-            build: String::new(),
-        };
-        desk.settings.agents_can_end_sessions = on;
-        desk
-    };
-    let me = rows::agent();
-    let other = AgentRow {
-        id: AgentId(2),
-        ..rows::agent()
-    };
-    let admin = AgentRow {
-        role: Role::Admin,
-        ..other.clone()
-    };
-    let button = |row: &TicketRow, me: &AgentRow, on: bool| end_button(row, Some(me), Some(&desk(on)));
-    assert_eq!(button(&rows::ticket(), &me, true), EndButton::Offered);
-    assert_eq!(button(&rows::ticket(), &other, true), EndButton::NotTheirs);
-    assert_eq!(button(&rows::ticket(), &admin, true), EndButton::Offered);
-    assert_eq!(button(&rows::ticket(), &me, false), EndButton::Absent);
-    assert_eq!(button(&rows::ended(), &me, true), EndButton::Absent);
-    let mut closed = rows::ticket();
-    closed.ticket.status = Status::Closed;
-    assert_eq!(button(&closed, &admin, true), EndButton::Absent);
 }

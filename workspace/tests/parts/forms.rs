@@ -7,8 +7,8 @@ use causerie_core::ticket::Status;
 use causerie_workspace::parts::macro_form::MacroForm;
 use causerie_workspace::parts::switch::Switch;
 use causerie_workspace::screens::sign_in::SignIn;
-use causerie_workspace::screens::welcome::Welcome;
-use causerie_workspace::shell::http::MacroDraft;
+use causerie_workspace::screens::welcome::{ChoosePassword, SpentLink};
+use causerie_workspace::shell::http::{Invited, MacroDraft};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -88,12 +88,54 @@ async fn the_doors_have_labelled_fields_for_a_password_manager() {
     );
     assert_eq!(text(&page.one("button[type=submit]")), "Sign in");
     assert!(page.text().contains("You are signed out."));
-    drop(page);
-    let page = Page::with(|| view! { <Welcome token="t".to_owned() on_done=UnsyncCallback::new(|()| ()) /> });
+    assert!(
+        text(&page.one("details")).contains("causerie agent add"),
+        "a lost password is not the end"
+    );
+}
+
+fn invited(renews: bool) -> Invited {
+    Invited {
+        name: "Zoë".into(),
+        email: "zoe@example.com".into(),
+        renews,
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_one_time_link_names_the_account_for_the_password_manager() {
+    let nothing = || UnsyncCallback::new(|()| ());
+    let page = Page::with(move || {
+        view! { <ChoosePassword token="t".to_owned() invited=invited(false) on_done=nothing() on_spent=nothing() /> }
+    });
     settled().await;
+    let email = page.labelled("Email");
+    assert_eq!(value(&email), "zoe@example.com");
+    assert_eq!(email.get_attribute("autocomplete").unwrap(), "username");
+    assert!(email.has_attribute("readonly"));
     assert_eq!(
         page.labelled("Password").get_attribute("autocomplete").unwrap(),
         "new-password"
     );
     assert_eq!(text(&page.one("button[type=submit]")), "Sign in");
+    assert_eq!(text(&page.one("h1")), "Welcome, Zoë");
+    drop(page);
+    let page = Page::with(move || {
+        view! { <ChoosePassword token="t".to_owned() invited=invited(true) on_done=nothing() on_spent=nothing() /> }
+    });
+    settled().await;
+    assert_eq!(text(&page.one("h1")), "Choose a new password", "they had lost it");
+}
+
+#[wasm_bindgen_test]
+async fn a_spent_link_has_no_form_and_says_how_to_get_another() {
+    let left = Got::nothing();
+    let on_leave = left.callback();
+    let page = Page::with(move || view! { <SpentLink on_leave /> });
+    settled().await;
+    assert!(page.all("input").is_empty());
+    assert!(page.text().contains("used already or is too old"));
+    assert!(page.text().contains("causerie agent add"));
+    page.button("Go to sign-in").click();
+    assert_eq!(left.all().len(), 1);
 }

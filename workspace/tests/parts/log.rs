@@ -13,7 +13,7 @@ use causerie_workspace::words::Words;
 use leptos::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::page::{Page, settled, text};
+use crate::page::{Page, painted, settled, text};
 use crate::rows::NOW;
 
 pub(crate) fn said(seq: u64, author: Author, text: &str) -> ThreadEntry {
@@ -143,4 +143,52 @@ async fn r28_an_email_says_that_it_waits_while_no_mail_server_is_set_up() {
     items.set(in_words(&[LogItem::Happened(&mail)], true));
     settled().await;
     assert!(!page.text().contains("Waiting"));
+}
+
+#[wasm_bindgen_test]
+async fn what_comes_is_announced_once_and_what_was_there_is_not() {
+    let hello = said(1, Author::EndUser, "Hello");
+    let items = RwSignal::new(Vec::new());
+    let page = shown(items);
+    settled().await;
+    let log = page.one("[role=log]");
+    items.set(in_words(&[LogItem::Said(&hello)], true));
+    settled().await;
+    assert_eq!(log.get_attribute("aria-live").unwrap(), "off", "it was there");
+    painted().await;
+    assert_eq!(log.get_attribute("aria-live").unwrap(), "polite");
+
+    let sending = page.one(".log__sending");
+    assert_eq!(
+        sending.get_attribute("aria-live").unwrap(),
+        "off",
+        "it is announced when it stands"
+    );
+    // A name becomes known: the entry is the same element, and so is not announced again.
+    let article = page.all("article").remove(0);
+    let mut named = in_words(&[LogItem::Said(&hello)], true);
+    named[0].who = "Zoë".into();
+    let first = article.parent_element().unwrap().first_element_child().unwrap();
+    items.set(named);
+    settled().await;
+    assert!(text(&page.all("article")[0]).starts_with("Zoë"));
+    assert!(first.is_connected());
+}
+
+#[wasm_bindgen_test]
+async fn a_log_that_loses_room_keeps_its_last_lines_in_sight() {
+    let entries: Vec<_> = (1..60).map(|seq| said(seq, Author::EndUser, "Hello")).collect();
+    let log: Vec<_> = entries.iter().map(LogItem::Said).collect();
+    let page = shown(RwSignal::new(in_words(&log, true)));
+    let frame = page.one("[role=log]");
+    let tall = |px: u32| frame.set_attribute("style", &format!("height: {px}px; overflow-y: auto"));
+    tall(400).unwrap();
+    settled().await;
+    painted().await;
+    let below = || frame.scroll_height() - frame.scroll_top() - frame.client_height();
+    assert!(below() < 4, "it begins at its end: {} below", below());
+    // As when a refusal is shown above the composer.
+    tall(250).unwrap();
+    painted().await;
+    assert!(below() < 4, "{} pixels of it are hidden below", below());
 }

@@ -1,31 +1,32 @@
 //! The menu of macros.
 
 use causerie_core::ids::MacroId;
-use causerie_core::rules::agent_macro::Macro;
-use causerie_workspace::parts::macro_menu::MacroMenu;
+use causerie_workspace::parts::macro_menu::{MacroMenu, Prepared};
 use leptos::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::page::{Got, Page, press, settled, text};
+use crate::page::{Got, Page, is_disabled, press, settled, text};
 
-fn prepared(id: u64, title: &str, end_session: bool) -> Macro {
-    Macro {
+fn prepared(id: u64, title: &str, ends: bool) -> Prepared {
+    Prepared {
         id: MacroId(id),
         title: title.into(),
         text: None,
-        status: None,
-        priority: None,
-        add_tags: Vec::new(),
-        end_session,
+        ends,
+        closed: None,
     }
 }
 
 fn shown(applied: &Got<MacroId>) -> Page {
-    let on_apply = applied.callback();
     let macros = vec![
         prepared(1, "Ending this session", false),
         prepared(2, "Ending this session and end it", true),
     ];
+    with(macros, applied)
+}
+
+fn with(macros: Vec<Prepared>, applied: &Got<MacroId>) -> Page {
+    let on_apply = applied.callback();
     Page::with(move || view! { <MacroMenu macros=Signal::stored(macros) on_apply /> })
 }
 
@@ -68,4 +69,34 @@ async fn escape_applies_nothing() {
     assert!(page.all("[role=menu]").is_empty());
     assert_eq!(applied.all(), []);
     assert_eq!(focused(), "Apply macro");
+}
+
+#[wasm_bindgen_test]
+async fn r15_a_macro_that_cannot_be_applied_is_shown_with_the_reason_and_does_nothing() {
+    let applied = Got::nothing();
+    let ends = Prepared {
+        closed: Some("Ending sessions is switched off in the settings.".into()),
+        ..prepared(2, "Ending this session and end it", true)
+    };
+    let page = with(vec![prepared(1, "Ending this session", false), ends], &applied);
+    page.button("Apply macro").click();
+    settled().await;
+    let items = page.all("[role=menuitem]");
+    assert!(!is_disabled(&items[0]) && is_disabled(&items[1]));
+    assert_eq!(
+        page.description(&items[1]),
+        "Ending sessions is switched off in the settings."
+    );
+    press(&items[0], "ArrowDown");
+    assert_eq!(
+        document().active_element().as_ref(),
+        Some(items[1].as_ref()),
+        "it can be read"
+    );
+    items[1].click();
+    settled().await;
+    assert_eq!(applied.all(), []);
+    items[0].click();
+    settled().await;
+    assert_eq!(applied.all(), [MacroId(1)]);
 }

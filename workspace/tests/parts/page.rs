@@ -104,6 +104,17 @@ pub(crate) async fn settled() {
     }
 }
 
+/// Lets the browser draw what has changed, a few times.
+pub(crate) async fn painted() {
+    for _ in 0..4 {
+        let frame = js_sys::Promise::new(&mut |resolve, _| {
+            window().request_animation_frame(&resolve).unwrap();
+        });
+        wasm_bindgen_futures::JsFuture::from(frame).await.unwrap();
+    }
+    settled().await;
+}
+
 /// An element's text, blanks made one.
 pub(crate) fn text(of: &Element) -> String {
     let text = of.text_content().unwrap_or_default();

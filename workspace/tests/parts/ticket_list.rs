@@ -9,7 +9,7 @@ use causerie_workspace::view::list::{Item, Seen};
 use leptos::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::page::{Page, press, settled, text};
+use crate::page::{Page, painted, press, settled, text};
 use crate::rows;
 
 fn item(id: u64, requester: Option<&str>) -> Item {
@@ -63,6 +63,26 @@ async fn arrows_go_from_ticket_to_ticket() {
     assert_eq!(document().active_element().as_ref(), Some(links[1].as_ref()));
     press(&links[1], "k");
     assert_eq!(document().active_element().as_ref(), Some(links[0].as_ref()));
+}
+
+#[wasm_bindgen_test]
+async fn a_ticket_that_changes_keeps_the_focus() {
+    let items = RwSignal::new(vec![item(17, None), item(12, None)]);
+    let page = shown(items);
+    settled().await;
+    page.all("li a")[1].focus().unwrap();
+    let changed = Item {
+        subject: "Found it".into(),
+        status: Status::Pending,
+        ..item(12, Some("Camille"))
+    };
+    items.set(vec![changed, item(17, None)]);
+    settled().await;
+    painted().await;
+    let link = page.all("li a").remove(0);
+    assert_eq!(text(&link), "#12 Camille Found it");
+    assert!(text(&page.all("li")[0]).contains("Pending"));
+    assert_eq!(document().active_element().as_ref(), Some(link.as_ref()));
 }
 
 #[wasm_bindgen_test]

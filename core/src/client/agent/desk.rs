@@ -1,9 +1,12 @@
-//! The lists of tickets, and which ticket calls for the agent.
+//! The desk as a fold of what the server tells: the lists of tickets, the agents, and which ticket calls for somebody.
 
-use crate::ids::AgentId;
+use super::{AgentClient, Effect, Followed};
+use crate::agent::Agent;
+use crate::ids::{AgentId, TicketId};
 use crate::session::SessionState;
-use crate::ticket::Status;
-use crate::wire::agent::TicketRow;
+use crate::ticket::composer::{Composer, composer, default_after_end};
+use crate::ticket::{CommentTo, Status};
+use crate::wire::agent::{AgentRow, TicketRow, Up, Welcome};
 
 /// A list of tickets.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -49,15 +52,129 @@ impl View {
     }
 }
 
+impl AgentRow {
+    /// Who that is, for the rules.
+    #[must_use]
+    pub fn agent(&self) -> Agent {
+        Agent {
+            id: self.id,
+            name: self.name.clone(),
+            role: self.role,
+            groups: self.groups.clone(),
+        }
+    }
+}
+
 impl TicketRow {
+    /// What its composer offers (R28).
+    #[must_use]
+    pub const fn composer(&self) -> Composer {
+        composer(&self.session, self.ticket.status, self.email.is_some())
+    }
+
+    /// What the bot got besides the name and the email, which stand by themselves.
+    pub fn collected(&self) -> impl Iterator<Item = &(String, String)> {
+        let known = [&self.requester, &self.email];
+        let is_told = move |value: &String| known.iter().any(|known| known.as_ref() == Some(value));
+        self.ticket
+            .fields
+            .iter()
+            .filter(move |(_, value)| !is_told(value))
+    }
+
+    /// The channel that follows the end of its session (R28).
+    #[must_use]
+    pub const fn default_after_end(&self) -> CommentTo {
+        default_after_end(self.ticket.status, self.email.is_some())
+    }
+
     /// Whether this tells of a later state than the other.
     pub(super) fn is_newer_than(&self, other: &Self) -> bool {
         (self.ticket.head, self.updated_at) > (other.ticket.head, other.updated_at)
     }
 }
 
+impl AgentClient {
+    pub(super) fn welcomed(&mut self, welcome: Box<Welcome>) {
+        self.upgrade.server_is(&welcome.build);
+        if let Some(before) = self.welcome.replace(welcome) {
+            let after = self.desk().map(|desk| (desk.epoch, desk.tickets.as_slice()));
+            let Some((epoch, tickets)) = after else { return };
+            let chimes: Vec<TicketId> = tickets
+                .iter()
+                .filter(|row| {
+                    let known = before
+                        .tickets
+                        .iter()
+                        .find(|known| known.ticket.id == row.ticket.id);
+                    begins_to_call(known, row, before.me)
+                })
+                .map(|row| row.ticket.id)
+                .collect();
+            self.effects.extend(chimes.into_iter().map(Effect::Chime));
+            if let (true, Some(followed)) = (epoch != before.epoch, &mut self.followed) {
+                *followed = Followed::new(followed.ticket);
+            }
+        }
+        if let Some(to) = self.availability {
+            self.effects.push(Effect::Send(Up::Availability(to)));
+        }
+        if let Some(followed) = &mut self.followed {
+            let open = followed.open();
+            self.effects.push(Effect::Send(open));
+        }
+    }
+
+    pub(super) fn ticket_came(&mut self, row: TicketRow) {
+        let Some(desk) = &mut self.welcome else { return };
+        let known = desk
+            .tickets
+            .iter_mut()
+            .find(|known| known.ticket.id == row.ticket.id);
+        // A notice that comes late or twice takes nothing back (I28).
+        if known.as_ref().is_some_and(|known| known.is_newer_than(&row)) {
+            return;
+        }
+        if begins_to_call(known.as_deref(), &row, desk.me) {
+            self.effects.push(Effect::Chime(row.ticket.id));
+        }
+        match known {
+            Some(known) => *known = row,
+            None => desk.tickets.push(row),
+        }
+    }
+
+    pub(super) fn ticket_gone(&mut self, ticket: TicketId) {
+        self.change_desk(|desk| desk.tickets.retain(|row| row.ticket.id != ticket));
+        if let Some(followed) = self
+            .followed
+            .as_mut()
+            .filter(|followed| followed.ticket == ticket)
+        {
+            *followed = Followed::new(ticket);
+        }
+    }
+
+    pub(super) fn agent_came(&mut self, row: AgentRow) {
+        let Some(desk) = &mut self.welcome else { return };
+        if row.id == desk.me && self.availability == Some(row.availability) {
+            self.availability = None;
+        }
+        match desk.agents.iter_mut().find(|known| known.id == row.id) {
+            Some(known) => *known = row,
+            None => desk.agents.push(row),
+        }
+    }
+
+    pub(super) fn change_desk(&mut self, change: impl FnOnce(&mut Welcome)) {
+        if let Some(desk) = &mut self.welcome {
+            change(desk);
+        }
+    }
+}
+
 /// Whether a ticket calls for this agent, and did not before: it waits for anyone, or has become theirs.
-pub(super) fn begins_to_call(before: Option<&TicketRow>, row: &TicketRow, me: AgentId) -> bool {
+fn begins_to_call(before: Option<&TicketRow>, row: &TicketRow, me: AgentId) -> bool {
     let calls = |row: &TicketRow| {
         let live = match row.session.state() {
             SessionState::Active | SessionState::Inactive => true,

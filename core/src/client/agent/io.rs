@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::agent::Availability;
 use crate::chat_thread::Outcome;
 use crate::ids::{ClientMessageId, MacroId, TicketId};
+use crate::ticket::composer::Picked;
 use crate::ticket::{Comment, CommentTo, Update};
 use crate::time::Timestamp;
 use crate::wire::Refused;
@@ -30,11 +31,30 @@ pub struct Asked {
     pub ask: Ask,
 }
 
+/// What stands in a ticket's composer. It outlives a reload (R40), channel and all: a note is not to become a message
+/// by it.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Draft {
+    /// The text.
+    pub text: String,
+    /// The channel, where it is not the default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picked: Option<Picked>,
+}
+
+impl Draft {
+    /// Whether nothing is written, so that nothing needs to be kept.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.text.trim().is_empty()
+    }
+}
+
 /// What an earlier page has kept.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Kept {
-    /// The texts in the composers.
-    pub drafts: Vec<(TicketId, String)>,
+    /// What stood in the composers.
+    pub drafts: Vec<(TicketId, Draft)>,
     /// The build for which the page has reloaded itself: it does so once.
     pub reloaded_for: Option<String>,
 }
@@ -68,12 +88,17 @@ pub enum Input {
     TicketOpened(TicketId),
     /// No ticket's screen is.
     TicketLeft,
-    /// The composer's text, as it is now.
+    /// A channel was picked in a ticket's composer.
+    ChannelPicked {
+        /// Of which ticket.
+        ticket: TicketId,
+        /// Which one.
+        to: CommentTo,
+    },
+    /// The composer's text, as it is now. Only what goes to the chat tells the customer that somebody types.
     Edited {
         /// Of which ticket.
         ticket: TicketId,
-        /// On which channel: only what goes to the chat tells the customer that somebody types.
-        to: CommentTo,
         /// The text.
         text: String,
     },
@@ -122,12 +147,12 @@ pub enum Effect {
     CloseSocket,
     /// Wake the machine then; replaces what was asked before.
     WakeAt(Option<Timestamp>),
-    /// Keep the text of a ticket's composer; an empty one need not be kept.
+    /// Keep what stands in a ticket's composer; a blank one need not be kept.
     KeepDraft {
         /// Of which ticket.
         ticket: TicketId,
-        /// The text.
-        text: String,
+        /// What stands in it.
+        draft: Draft,
     },
     /// A ticket calls for somebody: a sound, a count in the page's title.
     Chime(TicketId),

@@ -1,8 +1,11 @@
 //! The two logs of the ticket that is open, in their one order.
 
+use super::{AgentClient, Effect};
+use crate::client::is_due;
+use crate::client::moment::{CATCH_UP_WITHIN, Moment};
 use crate::ids::{Seq, TicketId};
 use crate::message::{Author, ThreadEntry};
-use crate::ticket::event::{TicketEntry, TicketEvent};
+use crate::ticket::event::{By, TicketEntry, TicketEvent};
 use crate::time::Timestamp;
 use crate::wire::agent::Up;
 
@@ -13,6 +16,15 @@ pub enum LogItem<'a> {
     Said(&'a ThreadEntry),
     /// An entry of the ticket log.
     Happened(&'a TicketEntry),
+}
+
+/// Through what something was done, besides by whom.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Through<'a> {
+    /// The macro of this title, applied in the same step.
+    Macro(&'a str),
+    /// The rule of this title.
+    Rule(&'a str),
 }
 
 /// The ticket that is open.
@@ -53,6 +65,28 @@ impl LogItem<'_> {
         }
     }
 
+    /// Whether it is told between the messages too, in a quiet line: who has it, how far it is, where it began.
+    #[must_use]
+    pub const fn is_landmark(&self) -> bool {
+        match self {
+            Self::Said(_) => false,
+            Self::Happened(entry) => match entry.what {
+                TicketEvent::Created { .. }
+                | TicketEvent::MacroApplied(_)
+                | TicketEvent::Status { .. }
+                | TicketEvent::Assignee { .. } => true,
+                TicketEvent::Noted { .. }
+                | TicketEvent::Emailed { .. }
+                | TicketEvent::Priority { .. }
+                | TicketEvent::Group { .. }
+                | TicketEvent::Tags { .. }
+                | TicketEvent::SessionState { .. }
+                | TicketEvent::SessionEnded { .. }
+                | TicketEvent::RoutingChannel { .. } => false,
+            },
+        }
+    }
+
     /// Whether it belongs to the ticket's history (R37): all that was done to it, public replies and notes as well.
     #[must_use]
     pub const fn is_of_history(&self) -> bool {
@@ -71,6 +105,24 @@ impl LogItem<'_> {
         match self {
             Self::Said(entry) => entry.at,
             Self::Happened(entry) => entry.at,
+        }
+    }
+}
+
+impl<'a> Through<'a> {
+    /// Through what an entry of this log was done (R37): the macro of its own step, else a rule.
+    #[must_use]
+    pub fn of(entry: &'a TicketEntry, log: &[LogItem<'a>]) -> Option<Self> {
+        let applied = log.iter().find_map(|other| match other {
+            LogItem::Happened(other) if other.audit == entry.audit && other.seq < entry.seq => {
+                other.what.macro_applied()
+            }
+            LogItem::Happened(_) | LogItem::Said(_) => None,
+        });
+        match (applied, &entry.by) {
+            (Some(reference), _) => Some(Self::Macro(&reference.title)),
+            (None, By::Rule { title, .. }) => Some(Self::Rule(title)),
+            (None, By::EndUser | By::Bot | By::Agent { .. } | By::Business { .. } | By::System) => None,
         }
     }
 }
@@ -150,6 +202,70 @@ impl Followed {
             (Some(last), _) => Some(last.seq.next()),
             (None, Some(TicketEvent::Created { from, .. })) => Some(*from),
             (None, _) => None,
+        }
+    }
+}
+
+impl AgentClient {
+    pub(super) fn entries_came(
+        &mut self,
+        ticket: TicketId,
+        thread: Vec<ThreadEntry>,
+        log: Vec<TicketEntry>,
+        at: Moment,
+    ) {
+        let Some(followed) = self
+            .followed
+            .as_mut()
+            .filter(|followed| followed.ticket == ticket)
+        else {
+            return;
+        };
+        if followed.take(thread, log) {
+            followed.asked = false;
+            followed.ask_again_at = None;
+        } else if !followed.asked {
+            // A hole is asked for, once: whatever else comes before the answer has the same hole.
+            followed.ask_again_at = Some(at.now.after(CATCH_UP_WITHIN));
+            let open = followed.open();
+            self.effects.push(Effect::Send(open));
+        }
+    }
+
+    pub(super) fn ticket_opened(&mut self, ticket: TicketId) {
+        if self.followed() == Some(ticket) {
+            return;
+        }
+        self.stop_typing();
+        let mut followed = Followed::new(ticket);
+        self.send_if_live(followed.open());
+        self.followed = Some(followed);
+        self.changed = true;
+    }
+
+    pub(super) fn ticket_left(&mut self) {
+        self.stop_typing();
+        if self.followed.take().is_some() {
+            self.send_if_live(Up::Close);
+            self.changed = true;
+        }
+    }
+
+    /// The ticket's row tells how long its log is; what does not come by itself is asked for.
+    pub(super) fn ask_for_what_is_missing(&mut self, at: Moment) {
+        let Some(followed) = &self.followed else { return };
+        let head = self.ticket(followed.ticket).map(|row| row.ticket.head);
+        let is_behind = head.is_some_and(|head| followed.log_head() < head);
+        let Some(followed) = &mut self.followed else {
+            return;
+        };
+        let due = is_due(followed.ask_again_at, at.now);
+        if due || ((is_behind || followed.asked) && followed.ask_again_at.is_none()) {
+            followed.ask_again_at = Some(at.now.after(CATCH_UP_WITHIN));
+        }
+        if due {
+            let open = followed.open();
+            self.effects.push(Effect::Send(open));
         }
     }
 }

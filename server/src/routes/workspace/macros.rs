@@ -5,6 +5,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use causerie_core::MacroId;
+use causerie_core::chat_thread::Rejection;
 use causerie_core::message::Text;
 use causerie_core::rules::agent_macro::Macro;
 use causerie_core::ticket::{Priority, Status, tidy_tags};
@@ -85,6 +86,12 @@ impl Draft {
             return Err(Problem::unprocessable(
                 "title",
                 "A macro has a title of at most 200 characters.",
+            ));
+        }
+        if let Some(status) = self.status.filter(|status| !status.is_set_by_hand()) {
+            return Err(Problem::unprocessable(
+                "status_not_settable",
+                Rejection::StatusNotSettable(status).to_string(),
             ));
         }
         Ok(Macro {

@@ -3,12 +3,13 @@
 
 use std::net::SocketAddr;
 
+use axum::Json;
 use axum::extract::{ConnectInfo, State};
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use causerie_core::time::Span;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::signed_in::{Changing, cookie};
 use crate::addresses;
@@ -32,6 +33,21 @@ pub(crate) struct Credentials {
 pub(crate) struct FirstPassword {
     token: String,
     password: String,
+}
+
+/// A one-time link's token, looked at.
+#[derive(Deserialize)]
+pub(crate) struct Link {
+    token: String,
+}
+
+/// For whom a link is.
+#[derive(Serialize)]
+pub(crate) struct Invited {
+    name: String,
+    email: String,
+    /// Whether there is a password already, which this one replaces: they have lost it.
+    renews: bool,
 }
 
 /// Signs in by email and password.
@@ -64,6 +80,27 @@ pub(crate) async fn sign_in(
     signed_in(&token)
 }
 
+/// Says for whom a one-time link is, to whoever has it. Looking does not use it up; it is asked by POST so that the token
+/// stands in no address.
+pub(crate) async fn link(
+    State(app): State<App>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    Told(link): Told<Link>,
+) -> Result<Json<Invited>, Problem> {
+    admit(&app, peer, &headers)?;
+    let found = app
+        .store
+        .agent_of_link(&secret::hash(&link.token), app.clock.now())
+        .await?;
+    let account = found.ok_or_else(void)?;
+    Ok(Json(Invited {
+        name: account.agent.name,
+        email: account.email,
+        renews: account.password_hash.is_some(),
+    }))
+}
+
 /// Sets a password by a one-time link and signs in. The link is used up by that, not by looking at it.
 pub(crate) async fn welcome(
     State(app): State<App>,
@@ -73,8 +110,6 @@ pub(crate) async fn welcome(
 ) -> Result<Response, Problem> {
     admit(&app, peer, &headers)?;
     let link = secret::hash(&first.token);
-    let void =
-        || Problem::unauthenticated("This sign-in link was used already or is too old. Ask for a new one.");
     if app.store.agent_of_link(&link, app.clock.now()).await?.is_none() {
         return Err(void());
     }
@@ -108,6 +143,10 @@ pub(crate) async fn sign_out(State(app): State<App>, Changing(who): Changing) ->
         .change(Change::CloseSession { token: who.session })
         .await?;
     answer(cookie(None, 0))
+}
+
+fn void() -> Problem {
+    Problem::unauthenticated("This sign-in link was used already or is too old. Ask for a new one.")
 }
 
 fn admit(app: &App, peer: SocketAddr, headers: &HeaderMap) -> Result<(), Problem> {

@@ -1,10 +1,10 @@
 //! The details of a ticket: its fields, and who asks.
 
-use causerie_core::agent::Role;
 use causerie_core::ids::{AgentId, GroupId};
 use causerie_core::ticket::{Priority, Set, Status, Update};
 use causerie_core::wire::agent::TicketRow;
 use leptos::prelude::{Update as _, *};
+use wasm_bindgen::JsCast;
 
 use super::choice::{Choice, Pick};
 use super::fresh_id;
@@ -22,16 +22,20 @@ pub fn Details(
     names: Signal<Names>,
     /// Who looks.
     #[prop(into)]
-    me: Signal<Option<(AgentId, Role)>>,
+    me: Signal<Option<AgentId>>,
     /// A change was asked for.
     on_update: UnsyncCallback<Update>,
 ) -> impl IntoView {
     let words = use_words();
-    let closed = Signal::derive(move || row.with(|row| row.ticket.status == Status::Closed));
+    let closed = Signal::derive(move || row.with(|row| row.ticket.status.is_closed()));
     let open = RwSignal::new(false);
-    let (title, more) = (words.say("details"), words.say("details.more"));
+    let (title, more, id) = (
+        words.say("details"),
+        words.say("details.more"),
+        fresh_id("details"),
+    );
     view! {
-        <aside class="details" aria-label=title>
+        <aside class="details" class:details--open=move || open.get() aria-label=title>
             <div class="details__fields">
                 <StatusChoice row closed on_update />
                 <AssigneeChoice row names me closed on_update />
@@ -39,17 +43,17 @@ pub fn Details(
                 <PriorityChoice row closed on_update />
                 <Tags row closed on_update />
             </div>
+            // Where there is no room for all of it, it is opened on demand.
             <button
                 type="button"
                 class="button button--quiet details__toggle"
                 aria-expanded=move || open.get().to_string()
+                aria-controls=id.clone()
                 on:click=move |_| open.update(|open| *open = !*open)
             >
                 {more}
             </button>
-            <div class="details__more" class:details__more--open=move || open.get()>
-                {move || requester(&row.get(), &words)}
-            </div>
+            <div class="details__more" id=id.clone()>{move || requester(&row.get(), &words)}</div>
         </aside>
     }
 }
@@ -63,17 +67,14 @@ fn StatusChoice(
     let words = use_words();
     let label = words.say("field.status");
     let picks = Signal::derive(move || {
-        let now = row.with(|row| row.ticket.status);
-        let pick = |status: Status| {
-            // Nobody sets these by hand (R43); they show while they are so.
-            let disabled = matches!(status, Status::New | Status::Closed) && status != now;
+        let pick = |(status, can): (Status, bool)| {
             let name = words.say(&format!("status.{}", status.name()));
             Pick {
-                disabled,
+                disabled: !can,
                 ..Pick::new(status.name(), name)
             }
         };
-        Status::ALL.map(pick).to_vec()
+        row.with(|row| row.ticket.statuses()).map(pick).to_vec()
     });
     let picked = move |picked: String| {
         let status = Status::ALL.into_iter().find(|status| status.name() == picked);
@@ -118,7 +119,7 @@ fn PriorityChoice(
 fn AssigneeChoice(
     row: Signal<TicketRow>,
     names: Signal<Names>,
-    me: Signal<Option<(AgentId, Role)>>,
+    me: Signal<Option<AgentId>>,
     closed: Signal<bool>,
     on_update: UnsyncCallback<Update>,
 ) -> impl IntoView {
@@ -144,13 +145,27 @@ fn AssigneeChoice(
     let value = Signal::derive(move || now().map(|id| id.to_string()).unwrap_or_default());
     let takable = move || {
         me.get()
-            .map(|(id, _)| id)
-            .filter(|id| now() != Some(*id) && !closed.get())
+            .filter(|me| row.with(|row| row.ticket.is_takable_by(*me)))
+    };
+    // The button goes away by being pressed; the focus goes to what it has changed.
+    let taken = move |event: leptos::ev::MouseEvent, me: AgentId| {
+        let button = event
+            .current_target()
+            .and_then(|button| button.dyn_into::<web_sys::Element>().ok());
+        let select = button
+            .and_then(|button| button.parent_element())
+            .and_then(|field| field.query_selector("select").ok().flatten())
+            .and_then(|select| select.dyn_into::<web_sys::HtmlElement>().ok());
+        assign(Set::To(me));
+        if let Some(select) = select {
+            // A combobox in the document takes the focus.
+            let _ = select.focus();
+        }
     };
     let take = move || {
         takable().map(|id| {
             view! {
-                <button type="button" class="button button--quiet" on:click=move |_| assign(Set::To(id))>
+                <button type="button" class="button button--quiet" on:click=move |event| taken(event, id)>
                     {take.clone()}
                 </button>
             }
@@ -240,7 +255,7 @@ fn requester(row: &TicketRow, words: &Words) -> impl IntoView + use<> {
         }
         .into_any(),
     });
-    let fields = row.ticket.fields.iter().map(|(name, value)| {
+    let fields = row.collected().map(|(name, value)| {
         view! { <dt dir="auto">{name.clone()}</dt> <dd dir="auto">{value.clone()}</dd> }
     });
     view! {

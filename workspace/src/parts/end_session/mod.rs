@@ -1,10 +1,10 @@
 //! The button `End session` and its dialog, which says in one sentence what will happen.
 
+use causerie_core::ticket::ending::EndButton;
 use leptos::html;
 use leptos::prelude::*;
 
 use super::fresh_id;
-use crate::view::ticket::EndButton;
 use crate::words::use_words;
 
 /// The button and its dialog.

@@ -1,11 +1,14 @@
 //! The log `Conversation`: both logs of a ticket in their one order. What only colleagues see looks it, and says it.
 
+use std::collections::HashMap;
+
 use leptos::html;
 use leptos::prelude::*;
 
 use super::linked_text::LinkedText;
 use super::moment::Moment;
-use crate::view::log::{Item, What};
+use super::on_resize;
+use crate::view::log::{Item, Place, What};
 use crate::words::{Words, use_words};
 
 /// A reply that is on its way.
@@ -46,6 +49,24 @@ pub fn Log(
                 .collect::<Vec<_>>()
         })
     });
+    let by_place = Memo::new(move |_| {
+        told.with(|told| {
+            let told = told.iter().map(|item| (item.place, item.clone()));
+            told.collect::<HashMap<_, _>>()
+        })
+    });
+    let places = move || told.with(|told| told.iter().map(|item| item.place).collect::<Vec<_>>());
+    // What was there when the log was opened is read by whoever wants to; what comes later is announced, once.
+    let is_live = RwSignal::new(false);
+    Effect::new(move |_| {
+        if told.with(|told| !told.is_empty()) && !is_live.get_untracked() {
+            request_animation_frame(move || {
+                request_animation_frame(move || {
+                    is_live.try_set(true);
+                });
+            });
+        }
+    });
     let to_end = move || {
         // A frame of the browser may come when the log is gone.
         let scroll = move || {
@@ -78,9 +99,27 @@ pub fn Log(
             }
         }
     };
+    // What grows below the log takes room from it: its last lines stay in sight.
+    on_resize(frame, move || {
+        if at_end.try_get_untracked() == Some(true) {
+            to_end();
+        }
+    });
     let entry = {
         let words = words.clone();
-        move |item: Item| view! { <Entry item words=words.clone() /> }
+        move |place: Place| {
+            // An entry stays the same element when a name becomes known: nothing is announced again.
+            let item = Memo::new(move |before: Option<&Option<Item>>| {
+                by_place
+                    .with(|items| items.get(&place).cloned())
+                    .or_else(|| before.cloned().flatten())
+            });
+            let words = words.clone();
+            move || {
+                item.get()
+                    .map(|item| view! { <Entry item words=words.clone() /> })
+            }
+        }
     };
     let sending = {
         let words = words.clone();
@@ -122,9 +161,18 @@ pub fn Log(
     };
     view! {
         <div class="log">
-            <div class="log__frame" role="log" aria-label=title tabindex="0" node_ref=frame on:scroll=scrolled>
-                <For each=move || told.get() key=Clone::clone children=entry />
-                {sending}
+            <div
+                class="log__frame"
+                role="log"
+                aria-label=title
+                aria-live=move || if is_live.get() { "polite" } else { "off" }
+                tabindex="0"
+                node_ref=frame
+                on:scroll=scrolled
+            >
+                <For each=places key=Clone::clone children=entry />
+                // It is announced when it stands.
+                <div class="log__sending" aria-live="off">{sending}</div>
             </div>
             {pill}
             <p class="log__typing muted">{typing}</p>

@@ -3,6 +3,7 @@
 use causerie_core::message::{Text, TextFault};
 use causerie_core::rules::agent_macro::Macro;
 use causerie_core::ticket::{Priority, Status, tidy_tags};
+use leptos::html;
 use leptos::prelude::*;
 
 use super::choice::{Choice, Pick};
@@ -60,9 +61,8 @@ pub fn MacroForm(
     };
     let unchanged = Pick::new("", words.say("macros.unchanged"));
     // What nobody sets by hand, no macro sets (R43).
-    let settable = [Status::Open, Status::Pending, Status::Hold, Status::Solved];
-    let statuses =
-        settable.map(|status| Pick::new(status.name(), words.say(&format!("status.{}", status.name()))));
+    let statuses = Status::BY_HAND
+        .map(|status| Pick::new(status.name(), words.say(&format!("status.{}", status.name()))));
     let priorities = Priority::ALL.map(|priority| {
         Pick::new(
             priority.name(),
@@ -72,15 +72,23 @@ pub fn MacroForm(
     let statuses: Vec<Pick> = core::iter::once(unchanged.clone()).chain(statuses).collect();
     let priorities: Vec<Pick> = core::iter::once(unchanged).chain(priorities).collect();
     let pick_status =
-        move |name: String| status.set(settable.into_iter().find(|status| status.name() == name));
+        move |name: String| status.set(Status::BY_HAND.into_iter().find(|status| status.name() == name));
     let pick_priority =
         move |name: String| priority.set(Priority::ALL.into_iter().find(|priority| priority.name() == name));
     let (title_id, text_id, tags_id) = (fresh_id("macro"), fresh_id("macro"), fresh_id("macro"));
+    let first = NodeRef::<html::Input>::new();
+    Effect::new(move |_| {
+        if let Some(first) = first.get() {
+            // A textbox in the document takes the focus.
+            let _ = first.focus();
+        }
+    });
     view! {
         <form class="macro-form" on:submit=submit>
             <label for=title_id.clone()>{words.say("macros.title")}</label>
             <input
                 id=title_id.clone()
+                node_ref=first
                 required=true
                 maxlength="100"
                 prop:value=move || title.get()

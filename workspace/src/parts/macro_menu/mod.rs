@@ -1,7 +1,6 @@
 //! The menu of macros (R30).
 
 use causerie_core::ids::MacroId;
-use causerie_core::rules::agent_macro::Macro;
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -9,12 +8,27 @@ use wasm_bindgen::JsCast;
 use super::{close_from_outside, fresh_id};
 use crate::words::use_words;
 
-/// The button `Apply macro` and its menu.
+/// A macro as the menu offers it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Prepared {
+    /// Which one.
+    pub id: MacroId,
+    /// What it is called.
+    pub title: String,
+    /// What it says to the customer.
+    pub text: Option<String>,
+    /// Whether it ends the session.
+    pub ends: bool,
+    /// Why it cannot be applied now, in words.
+    pub closed: Option<String>,
+}
+
+/// The button `Apply macro` and its menu. What cannot be applied is shown with its reason.
 #[component]
 pub fn MacroMenu(
     /// The macros, in order.
     #[prop(into)]
-    macros: Signal<Vec<Macro>>,
+    macros: Signal<Vec<Prepared>>,
     /// Whether none can be applied.
     #[prop(into, optional)]
     disabled: Signal<bool>,
@@ -55,24 +69,36 @@ pub fn MacroMenu(
         }
         event.prevent_default();
     };
-    let item = move |prepared: Macro| {
-        let about = prepared
-            .text
-            .as_ref()
-            .map(|text| text.as_str().to_owned())
-            .unwrap_or_default();
+    let item = move |prepared: Prepared| {
         let ends = prepared
-            .end_session
+            .ends
             .then(|| view! { <span class="badge">{ends.clone()}</span> });
+        let is_closed = prepared.closed.is_some();
+        let reason_id = is_closed.then(|| fresh_id("reason"));
+        let reason = prepared.closed.map(|reason| {
+            view! { <span class="menu__reason muted" id=reason_id.clone()>{reason}</span> }
+        });
         let applied = move |_| {
-            close();
-            on_apply.run(prepared.id);
+            if !is_closed {
+                close();
+                on_apply.run(prepared.id);
+            }
         };
         view! {
-            <button type="button" role="menuitem" tabindex="-1" class="menu__item" title=about on:click=applied>
-                <span>{prepared.title}</span>
+            <button
+                type="button"
+                role="menuitem"
+                tabindex="-1"
+                class="menu__item"
+                title=prepared.text
+                aria-disabled=is_closed.then_some("true")
+                aria-describedby=reason_id.clone()
+                on:click=applied
+            >
+                <span dir="auto">{prepared.title}</span>
                 " "
                 {ends}
+                {reason}
             </button>
         }
     };

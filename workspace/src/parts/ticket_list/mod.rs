@@ -1,5 +1,9 @@
 //! The list `Tickets`: each a list item with one link.
 
+use std::collections::BTreeMap;
+
+use causerie_core::TicketId;
+use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
@@ -15,18 +19,35 @@ pub fn TicketList(
     items: Signal<Vec<Item>>,
     /// The one that is open.
     #[prop(into)]
-    open: Signal<Option<causerie_core::TicketId>>,
+    open: Signal<Option<TicketId>>,
 ) -> impl IntoView {
     let words = use_words();
     let (title, nothing) = (words.say("tickets"), words.say("tickets.none"));
-    let item = move |item: Item| {
-        let is_open = Signal::derive(move || open.get() == Some(item.id));
-        view! { <TicketItem item words=words.clone() is_open /> }
+    let by_id = Memo::new(move |_| {
+        items.with(|items| {
+            let items = items.iter().map(|item| (item.id, item.clone()));
+            items.collect::<BTreeMap<_, _>>()
+        })
+    });
+    let list = NodeRef::<html::Ul>::new();
+    let ids = move || {
+        keep_focus(list);
+        items.with(|items| items.iter().map(|item| item.id).collect::<Vec<_>>())
+    };
+    let item = move |id: TicketId| {
+        // While an entry is being taken away there may be no item of it any more: then the last one stays.
+        let item = Memo::new(move |before: Option<&Option<Item>>| {
+            by_id
+                .with(|items| items.get(&id).cloned())
+                .or_else(|| before.cloned().flatten())
+        });
+        let is_open = Signal::derive(move || open.get() == Some(id));
+        view! { <TicketItem id item words=words.clone() is_open /> }
     };
     let is_empty = move || items.with(Vec::is_empty);
     view! {
-        <ul class="tickets" role="list" aria-label=title on:keydown=move |event| arrows(&event)>
-            <For each=move || items.get() key=Clone::clone children=item />
+        <ul class="tickets" role="list" aria-label=title node_ref=list on:keydown=move |event| arrows(&event)>
+            <For each=ids key=Clone::clone children=item />
         </ul>
         <Show when=is_empty>
             <p class="tickets__none muted">{nothing.clone()}</p>
@@ -34,36 +55,65 @@ pub fn TicketList(
     }
 }
 
+/// An entry stays the same element, whatever changes in it: the focus may be on it.
 #[component]
-fn TicketItem(item: Item, words: Words, is_open: Signal<bool>) -> impl IntoView {
-    let who = item
-        .requester
-        .clone()
-        .unwrap_or_else(|| words.say("author.visitor"));
-    let status = words.say(&format!("status.{}", item.status.name()));
-    let ended = item
-        .ended
-        .then(|| view! { <span class="badge">{words.say("tickets.ended")}</span> });
-    let news = item.news.then(|| {
-        view! { <span class="tickets__news" role="img" aria-label=words.say("tickets.news") title=words.say("tickets.news")></span> }
+fn TicketItem(id: TicketId, item: Memo<Option<Item>>, words: Words, is_open: Signal<bool>) -> impl IntoView {
+    let has_news = move || item.with(|item| item.as_ref().is_some_and(|item| item.news));
+    let visitor = words.say("author.visitor");
+    let who = Memo::new(move |_| {
+        let who = item.with(|item| item.as_ref().and_then(|item| item.requester.clone()));
+        who.unwrap_or_else(|| visitor.clone())
     });
+    let subject = Memo::new(move |_| {
+        item.with(|item| item.as_ref().map(|item| item.subject.clone()).unwrap_or_default())
+    });
+    let state = move || {
+        let item = item.get()?;
+        let status = words.say(&format!("status.{}", item.status.name()));
+        let ended = item
+            .ended
+            .then(|| view! { <span class="badge">{words.say("tickets.ended")}</span> });
+        let news = item.news.then(|| {
+            view! { <span class="tickets__news" role="img" aria-label=words.say("tickets.news") title=words.say("tickets.news")></span> }
+        });
+        Some(view! {
+            {news}
+            <span class=format!("badge badge--{}", item.status.name())>{status}</span>
+            {ended}
+            <Moment at=item.at />
+        })
+    };
     view! {
-        <li class="tickets__item" class:tickets__item--news=item.news>
-            <a href=format!("#/tickets/{}", item.id) aria-current=move || is_open.get().then_some("true")>
-                <span class="tickets__id">{format!("#{}", item.id)}</span>
+        <li class="tickets__item" class:tickets__item--news=has_news>
+            <a href=format!("#/tickets/{id}") aria-current=move || is_open.get().then_some("true")>
+                <span class="tickets__id">{format!("#{id}")}</span>
                 " "
                 <span class="tickets__who" dir="auto">{who}</span>
                 " "
-                <span class="tickets__subject" dir="auto">{item.subject}</span>
+                <span class="tickets__subject" dir="auto">{subject}</span>
             </a>
-            <span class="tickets__state">
-                {news}
-                <span class=format!("badge badge--{}", item.status.name())>{status}</span>
-                {ended}
-                <Moment at=item.at />
-            </span>
+            <span class="tickets__state">{state}</span>
         </li>
     }
+}
+
+/// An entry that is moved to its new place loses the focus on the way: it gets it back.
+fn keep_focus(list: NodeRef<html::Ul>) {
+    let Some(list) = list.get_untracked() else { return };
+    let focused = document()
+        .active_element()
+        .filter(|focused| list.contains(Some(focused)))
+        .and_then(|focused| focused.dyn_into::<web_sys::HtmlElement>().ok());
+    let Some(focused) = focused else { return };
+    request_animation_frame(move || {
+        let is_lost = document().active_element() == document().body().map(Into::into);
+        if is_lost && focused.is_connected() {
+            let without_scrolling = web_sys::FocusOptions::new();
+            without_scrolling.set_prevent_scroll(true);
+            // A link in the document takes the focus.
+            let _ = focused.focus_with_options(&without_scrolling);
+        }
+    });
 }
 
 /// Up and down the links by arrow keys, or by `k` and `j`.

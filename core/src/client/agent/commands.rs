@@ -1,0 +1,102 @@
+//! The commands on their way, and what becomes of them. What an agent has written is never lost to a refusal: it comes
+//! back into the composer, with the choice to send it otherwise (R21).
+
+use super::{AgentClient, Ask, Asked, Effect};
+use crate::chat_thread::{Outcome, Rejection};
+use crate::client::moment::Moment;
+use crate::client::outbox::Refusal;
+use crate::ids::{ClientMessageId, TicketId};
+use crate::message::{Text, TextFault};
+use crate::ticket::{Comment, CommentTo, Update};
+use crate::wire::Refused;
+
+impl AgentClient {
+    /// Why the last command on a ticket was not done; gone when read, or with the next command.
+    #[must_use]
+    pub fn refusal(&self, ticket: TicketId) -> Option<&Refused> {
+        self.refusals.get(&ticket)
+    }
+
+    /// Whether a reply was too late for messaging, so that its text waits in the composer for another way (R21).
+    #[must_use]
+    pub fn waits_for_another_way(&self, ticket: TicketId) -> bool {
+        let too_late = self
+            .refusal(ticket)
+            .is_some_and(|refused| refused.code == Rejection::SESSION_ENDED);
+        too_late && !self.draft(ticket).trim().is_empty()
+    }
+
+    pub(super) fn replied(
+        &mut self,
+        cid: ClientMessageId,
+        ticket: TicketId,
+        to: CommentTo,
+        text: &str,
+        at: Moment,
+    ) {
+        match Text::parse(text) {
+            Ok(text) => {
+                // The draft leaves the composer now, and what is kept of it when the command is done.
+                self.set_draft(ticket, String::new());
+                self.draft_fault = None;
+                let comment = Some(Comment { to, text });
+                let update = Update {
+                    comment,
+                    ..Update::default()
+                };
+                self.ask(cid, ticket, Ask::Update(Box::new(update)), at);
+            }
+            Err(TextFault::Empty) => {}
+            Err(fault @ TextFault::TooLong) => {
+                self.set_draft(ticket, text.to_owned());
+                self.draft_fault = Some((ticket, fault));
+                self.changed = true;
+            }
+        }
+    }
+
+    pub(super) fn ask(&mut self, cid: ClientMessageId, ticket: TicketId, ask: Ask, at: Moment) {
+        if self.outbox.items().iter().any(|item| item.cid == cid) {
+            return;
+        }
+        self.stop_typing();
+        self.refusals.remove(&ticket);
+        self.outbox.write(cid, Asked { ticket, ask }, at.now);
+        self.changed = true;
+    }
+
+    pub(super) fn done(&mut self, cid: ClientMessageId, outcome: Outcome) {
+        if let Some(item) = self.outbox.acknowledged(cid) {
+            if item.body.comment().is_some() {
+                self.keep_draft(item.body.ticket);
+            }
+            self.effects.push(Effect::Done { cid, outcome });
+        }
+    }
+
+    pub(super) fn refused(&mut self, refused: Refused, at: Moment) {
+        let Refusal::Failed(item) = self.outbox.refused(&refused, at.now, at.random) else {
+            return;
+        };
+        self.outbox.discard(item.cid);
+        let ticket = item.body.ticket;
+        if let Some(comment) = item.body.comment() {
+            let text = match self.draft(ticket) {
+                "" => comment.text.as_str().to_owned(),
+                draft => [draft, comment.text.as_str()].join("\n\n"),
+            };
+            self.set_draft(ticket, text);
+            // What was meant for colleagues does not come back as something for the customer.
+            if comment.to == CommentTo::Note {
+                self.pick(ticket, CommentTo::Note);
+            }
+            self.keep_draft(ticket);
+        }
+        let refused = Refused {
+            cid: Some(item.cid),
+            ..refused
+        };
+        self.refusals.insert(ticket, refused.clone());
+        self.effects.push(Effect::Refused(refused));
+    }
+}

@@ -1,0 +1,16 @@
+//! When something happens to a machine, and what time means to all of them.
+
+use crate::time::{Span, Timestamp};
+
+/// After this long without a key nobody is typing any more.
+pub(crate) const TYPING_ENDS: Span = Span(5_000);
+
+/// How long entries that are known to exist may take to come.
+pub(crate) const CATCH_UP_WITHIN: Span = Span(5_000);
+
+/// When something happens, and the dice of that moment.
+#[derive(Clone, Copy)]
+pub(crate) struct Moment {
+    pub(crate) now: Timestamp,
+    pub(crate) random: u32,
+}
