@@ -9,9 +9,11 @@
 //! - `writer`: the line and the group commit.
 //! - `asked`, `decide`: one request: look up its client id, load, decide, write.
 //! - `told`: who is told after the commit.
+//! - `proved`: whether anything can be written.
 
 mod asked;
 mod decide;
+mod proved;
 mod request;
 mod told;
 mod writer;
@@ -38,6 +40,7 @@ const LINE: usize = 4096;
 pub struct Conversations {
     line: mpsc::Sender<writer::Waiting>,
     commits: Arc<AtomicU64>,
+    proved: Arc<proved::Proved>,
 }
 
 impl Conversations {
@@ -48,7 +51,12 @@ impl Conversations {
         let commits = Arc::default();
         let writer = writer::Writer::new(store, flow, clock, notifier, wake, Arc::clone(&commits));
         tokio::spawn(writer.run(waiting));
-        Self { line, commits }
+        let proved = Arc::default();
+        Self {
+            line,
+            commits,
+            proved,
+        }
     }
 
     /// How many commits the writer has made since its start: one fsync each, save where nothing was to be written.
@@ -91,6 +99,8 @@ impl Conversations {
         if self.line.send(waiting).await.is_err() {
             return Err(Refusal::closing());
         }
-        answered.await.unwrap_or_else(|_| Err(Refusal::closing()))
+        let answer = answered.await.unwrap_or_else(|_| Err(Refusal::closing()));
+        self.proved.heed(&answer);
+        answer
     }
 }

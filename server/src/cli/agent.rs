@@ -1,9 +1,9 @@
 //! `causerie agent add`: a new agent, or a new way in for one who is there.
 
-use std::io::BufRead as _;
+use std::io::{BufRead as _, Write as _};
 
 use causerie_core::AgentId;
-use causerie_core::agent::Role;
+use causerie_core::agent::{Agent, Role};
 use causerie_core::time::Span;
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -78,18 +78,24 @@ impl Add {
             RoleName::Admin => Role::Admin,
             RoleName::Agent => Role::Agent,
         });
-        let opened = Opened::at(&self.place).await?;
+        let opened = Opened::or_made_at(&self.place).await?;
+        let was = opened.store().agent_by_email(&email).await?;
         let added = opened
             .change(Change::AddAgent {
                 name,
                 email,
                 role,
-                group,
+                group: group.clone(),
             })
             .await?;
         let Changed::Agent(agent) = added else {
             return Err(Failure::new("The agent was not added."));
         };
+        if let (Some(was), Some(is)) = (was, opened.store().agent(agent).await?) {
+            // Beside what was asked for, which stays alone on stdout for scripts.
+            let news = known(&was.agent, &is.agent, group.as_deref(), password.is_some());
+            let _ = writeln!(std::io::stderr(), "{news}");
+        }
         match password {
             Some(hash) => opened
                 .change(Change::SetPassword { agent, hash })
@@ -97,6 +103,42 @@ impl Add {
                 .map(|_| ()),
             None => print(link(&opened, agent).await?),
         }
+    }
+}
+
+/// What is said of somebody who was there before: what they get, and what has changed.
+fn known(was: &Agent, is: &Agent, group: Option<&str>, with_password: bool) -> String {
+    let gets = if with_password {
+        "a new password; whoever was signed in with the old one is signed out"
+    } else {
+        "a new sign-in link; those from before are void"
+    };
+    let mut changed = Vec::new();
+    if was.name != is.name {
+        changed.push(format!("the name, from {} to {}", was.name, is.name));
+    }
+    if was.role != is.role {
+        changed.push(format!(
+            "the role, from {} to {}",
+            role_name(was.role),
+            role_name(is.role)
+        ));
+    }
+    if let Some(group) = group.filter(|_| was.groups != is.groups) {
+        changed.push(format!("the groups, with {group}"));
+    }
+    let changed = if changed.is_empty() {
+        "Nothing else is changed.".to_owned()
+    } else {
+        format!("Changed as well: {}.", changed.join("; "))
+    };
+    format!("{} is here already: {gets}. {changed}", is.name)
+}
+
+const fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Admin => "admin",
+        Role::Agent => "agent",
     }
 }
 

@@ -32,14 +32,29 @@ pub(super) struct Reached {
 }
 
 impl Opened {
+    /// The data that is there: a command about something that is there already makes none in a wrong folder.
     pub(super) async fn at(place: &Place) -> Result<Self, Failure> {
-        let clock = Clock::default();
+        let store = Store::open_existing(&place.database()?).await?;
+        Ok(Self::over(store, place))
+    }
+
+    /// The data, made where there is none: somebody may be added before the first start.
+    pub(super) async fn or_made_at(place: &Place) -> Result<Self, Failure> {
         let store = Store::open(&place.database()?).await?;
-        Ok(Self {
+        Ok(Self::over(store, place))
+    }
+
+    fn over(store: Store, place: &Place) -> Self {
+        Self {
             store,
-            clock,
+            clock: Clock::default(),
             folder: place.folder(),
-        })
+        }
+    }
+
+    /// Reads.
+    pub(super) const fn store(&self) -> &Store {
+        &self.store
     }
 
     pub(super) const fn clock(&self) -> &Clock {

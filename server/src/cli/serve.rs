@@ -27,7 +27,7 @@ use crate::router::build_app;
 use crate::routes::pages::DEMO;
 use crate::secret;
 use crate::state::{App, Parts};
-use crate::store::{Change, ChangeRefused, Changed, Store};
+use crate::store::{Change, ChangeRefused, Changed, Serving, Store};
 
 /// How long requests and sockets under way may take to finish when the server closes.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -66,6 +66,8 @@ pub(super) fn run(flags: ServeFlags) -> Done {
 
 async fn serve(config: Config, flow: Flow) -> Done {
     let stop = Stop::heard()?;
+    // Before anything else: of two servers on one folder, the second says so and touches nothing.
+    let _serving = Serving::of(&config.database)?;
     let (listener, addresses) = listen(&config).await?;
     let clock = Clock::default();
     let store = Store::open(&config.database).await?;

@@ -13,12 +13,14 @@ pub(crate) async fn healthz() -> impl IntoResponse {
     ([(CACHE_CONTROL, "no-store")], "ok\n")
 }
 
-/// Whether requests should come here: the database answers and the server is not closing.
+/// Whether requests should come here: the database answers, can be written to, and the server is not closing.
 pub(crate) async fn readyz(State(app): State<App>) -> Response {
     let problem = if app.life.is_closing() {
         Some("The server is closing.")
     } else if app.store.ping().await.is_err() {
         Some("The database does not answer.")
+    } else if !app.conversations.can_write().await {
+        Some("Nothing can be saved: the database cannot be written to.")
     } else {
         None
     };

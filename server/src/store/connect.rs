@@ -11,7 +11,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{ConnectOptions, Connection, Row};
 
-use super::{Change, ChangeRefused, Changed, StoreError, migrate, perform, seed};
+use super::{Change, ChangeRefused, Changed, StoreError, folder, migrate, perform, seed};
 use crate::clock::Clock;
 
 /// How many readers there are: more than the cores of a small machine do not read faster.
@@ -41,12 +41,8 @@ impl Store {
     /// # Errors
     /// When the folder cannot be written to, or the database is a newer build's.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new(".")).to_owned();
-        std::fs::create_dir_all(&folder).map_err(|error| StoreError::Folder {
-            path: folder.clone(),
-            why: error.to_string(),
-        })?;
+        let folder = folder::make(path)?;
+        folder::make_file(path)?;
         let epoch = Self::prepare(path)
             .await
             .map_err(|fault| fault.in_folder(&folder))?;
@@ -68,11 +64,28 @@ impl Store {
         })
     }
 
-    /// Migrates and seeds; answers the epoch.
+    /// [`Store::open`], but only where there is a database already.
+    ///
+    /// # Errors
+    /// As [`Store::open`], and when there is none.
+    pub async fn open_existing(path: &Path) -> Result<Self, StoreError> {
+        if !path.is_file() {
+            return Err(StoreError::Missing {
+                path: folder::of(path),
+            });
+        }
+        Self::open(path).await
+    }
+
+    /// Migrates and seeds, and sees that the database can be written to; answers the epoch.
     async fn prepare(path: &Path) -> Result<u64, StoreError> {
         let mut db = Writing::open(path).await?;
         migrate::migrate(&mut db, path).await?;
         let epoch = seed::seed(&mut db).await?;
+        // A file that may only be read opens all the same, and its transactions begin: only a change tells.
+        db.begin().await?;
+        seed::touch(&mut db).await?;
+        db.rollback().await?;
         db.close().await;
         Ok(epoch)
     }

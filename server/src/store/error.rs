@@ -13,6 +13,18 @@ pub enum StoreError {
         /// What the system says.
         why: String,
     },
+    /// Another server serves it.
+    Served {
+        /// Which data folder.
+        path: PathBuf,
+        /// The other server's process.
+        by: Option<u32>,
+    },
+    /// There is no database where one is needed.
+    Missing {
+        /// In which data folder.
+        path: PathBuf,
+    },
     /// The database was written by a newer Causerie.
     NewerVersion {
         /// Which one.
@@ -49,6 +61,8 @@ impl StoreError {
             }
             Self::Database(_)
             | Self::Folder { .. }
+            | Self::Served { .. }
+            | Self::Missing { .. }
             | Self::NewerVersion { .. }
             | Self::Unreadable { .. }
             | Self::Randomness(_) => self,
@@ -68,6 +82,8 @@ impl StoreError {
             }
             Self::Database(_)
             | Self::Folder { .. }
+            | Self::Served { .. }
+            | Self::Missing { .. }
             | Self::NewerVersion { .. }
             | Self::Unreadable { .. }
             | Self::Randomness(_) => false,
@@ -79,6 +95,8 @@ impl StoreError {
         match self {
             Self::Database(_) => !self.is_constraint(),
             Self::Folder { .. }
+            | Self::Served { .. }
+            | Self::Missing { .. }
             | Self::NewerVersion { .. }
             | Self::Unreadable { .. }
             | Self::Randomness(_) => false,
@@ -101,10 +119,28 @@ impl fmt::Display for StoreError {
             Self::Folder { path, why } => {
                 write!(
                     f,
-                    "The data folder {} cannot be written to: {why}.",
+                    "The data folder {} cannot be written to: {why}. See that there is room and that the user who \
+                     runs causerie may write there, or give another folder with --data.",
                     path.display()
                 )
             }
+            Self::Served { path, by } => {
+                write!(
+                    f,
+                    "Another causerie serves the data folder {} already",
+                    path.display()
+                )?;
+                if let Some(by) = by {
+                    write!(f, " (process {by})")?;
+                }
+                f.write_str(". Stop that one, or give this one a folder of its own with --data.")
+            }
+            Self::Missing { path } => write!(
+                f,
+                "There is no Causerie data in {}. Give the folder that causerie serve uses with --data, or start it \
+                 first.",
+                path.display()
+            ),
             Self::NewerVersion { path, found, known } => write!(
                 f,
                 "The database {} was written by a newer Causerie (version {found}; this one knows up to {known}). \

@@ -7,7 +7,7 @@ use super::codec::{Columns, int, name};
 use super::end_user::{self, Introduction};
 use super::key::{self, SiteKey};
 use super::{Change, ChangeRefused, Changed, Script, StoreError, Writing};
-use super::{agent, agent_macro, job, settings, sign_in, site};
+use super::{agent, agent_macro, job, seed, settings, sign_in, site};
 use crate::clock::Clock;
 
 /// What was done, and who has to hear of it.
@@ -42,6 +42,10 @@ pub(crate) async fn perform(
 ) -> Result<Result<Performed, ChangeRefused>, StoreError> {
     let now = clock.now();
     let changed = match change {
+        Change::Touch => {
+            seed::touch(db).await?;
+            Changed::Done
+        }
         Change::AddAgent {
             name,
             email,
@@ -183,7 +187,8 @@ const fn touches(change: &Change) -> Touches {
         | Change::AddGroup { .. } => Touches::Agents,
         Change::SetSettings(_) => Touches::Settings,
         Change::SaveMacro(_) | Change::RemoveMacro(_) => Touches::Macros,
-        Change::SetPassword { .. }
+        Change::Touch
+        | Change::SetPassword { .. }
         | Change::OpenLink { .. }
         | Change::UseLink { .. }
         | Change::OpenSession { .. }
@@ -210,6 +215,7 @@ const fn looks_at_queue(change: &Change) -> bool {
             to: Availability::Away | Availability::TransfersOnly | Availability::Offline,
             ..
         }
+        | Change::Touch
         | Change::SetPassword { .. }
         | Change::OpenLink { .. }
         | Change::UseLink { .. }

@@ -1,105 +1,14 @@
-//! The binary as people and scripts call it: what it prints, and how it ends (0 done, 1 refused, 2 wrong usage).
+//! What the commands print, and how they end.
 
-#![expect(clippy::unwrap_used, reason = "what is not as a test says ends the test")]
-
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::Write;
 use std::net::TcpListener;
-use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::Stdio;
 
 use tempfile::TempDir;
 
-const WRONG_FLOW: &str = include_str!("../../flows/demo.toml");
+use crate::binary::{Running, causerie, printed, refused, run};
 
-fn causerie(data: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_causerie"));
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CAUSERIE_")) {
-        command.env_remove(name);
-    }
-    command.env("CAUSERIE_DATA", data);
-    command
-}
-
-fn run(data: &Path, args: &[&str]) -> Output {
-    causerie(data).args(args).stdin(Stdio::null()).output().unwrap()
-}
-
-fn printed(output: &Output) -> String {
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-/// The one line that says why.
-fn refused(output: &Output) -> String {
-    assert_eq!(output.status.code(), Some(1));
-    let why = String::from_utf8(output.stderr.clone()).unwrap();
-    assert_eq!(
-        why.lines().filter(|line| line.starts_with("causerie: ")).count(),
-        1,
-        "{why}"
-    );
-    why
-}
-
-/// A running server, ended with its test.
-struct Running {
-    child: Child,
-    base: String,
-    announced: Vec<String>,
-}
-
-impl Running {
-    fn start(data: &Path, args: &[&str]) -> Self {
-        let mut child = causerie(data)
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .args(args)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut announced = Vec::new();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        // The link is the last that is said, where one is said.
-        while !announced.iter().any(|line: &String| line.contains("/#/welcome/")) {
-            announced.push(lines.next().unwrap().unwrap());
-        }
-        let workspace = announced
-            .iter()
-            .find(|line| line.starts_with("Workspace:"))
-            .unwrap();
-        let address = workspace.split_whitespace().last().unwrap();
-        let base = address.trim_end_matches("/workspace/").to_owned();
-        Self {
-            child,
-            base,
-            announced,
-        }
-    }
-
-    fn get(&self, path: &str) -> String {
-        let address = self.base.trim_start_matches("http://");
-        let mut stream = std::net::TcpStream::connect(address).unwrap();
-        write!(
-            stream,
-            "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n"
-        )
-        .unwrap();
-        let mut text = String::new();
-        stream.read_to_string(&mut text).unwrap();
-        text
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+const WRONG_FLOW: &str = include_str!("../../../flows/demo.toml");
 
 #[test]
 fn wrong_usage_ends_with_2() {
@@ -224,8 +133,15 @@ fn an_agent_comes_in_by_a_link_or_by_a_password() {
             .starts_with("http://127.0.0.1:7878/workspace/#/welcome/"),
         "{first}"
     );
-    let second = printed(&run(data.path(), &add));
+    let again = run(data.path(), &add);
+    let second = printed(&again);
     assert_ne!(first, second);
+    assert_eq!(second.lines().count(), 1, "the link alone is for scripts");
+    let said = String::from_utf8(again.stderr).unwrap();
+    assert!(
+        said.contains("Ada is here already: a new sign-in link") && said.contains("Nothing else is changed."),
+        "{said}"
+    );
 
     let with_password = |password: &str| {
         let mut child = causerie(data.path())
@@ -245,7 +161,12 @@ fn an_agent_comes_in_by_a_link_or_by_a_password() {
         child.wait_with_output().unwrap()
     };
     refused(&with_password("short\n"));
-    assert_eq!(printed(&with_password("correct horse\nanother line\n")), "");
+    let changed = with_password("correct horse\nanother line\n");
+    assert_eq!(printed(&changed), "");
+    let said = String::from_utf8(changed.stderr).unwrap();
+    for each in ["a new password", "from agent to admin", "with Returns"] {
+        assert!(said.contains(each), "{said}");
+    }
 
     let token = printed(&run(
         data.path(),
@@ -279,12 +200,7 @@ fn an_agent_comes_in_by_a_link_or_by_a_password() {
 #[test]
 fn a_server_told_to_stop_ends_well() {
     let data = TempDir::new().unwrap();
-    let mut server = Running::start(data.path(), &[]);
+    let server = Running::start(data.path(), &[]);
     assert!(server.get("/").starts_with("HTTP/1.1 303"));
-    let stop = Command::new("kill")
-        .arg(server.child.id().to_string())
-        .status()
-        .unwrap();
-    assert!(stop.success());
-    assert_eq!(server.child.wait().unwrap().code(), Some(0));
+    assert_eq!(server.stops(), Some(0));
 }

@@ -1,0 +1,8 @@
+//! The binary as people and scripts call it: what it prints, and how it ends (0 done, 1 refused, 2 wrong usage).
+
+#![expect(clippy::unwrap_used, reason = "what is not as a test says ends the test")]
+
+mod binary;
+mod data_folder;
+mod full_disk;
+mod usage;
