@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::Write;
+use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -9,13 +10,29 @@ use crate::port;
 use crate::wait::until;
 use crate::{Story, World};
 
+/// The process id of the server that `cargo xtask serve`, run as the README has it, became.
+const SERVED: &str = "CAUSERIE_SERVED";
+
+/// Where that command serves.
+const SERVED_PORT: u16 = 7878;
+
 /// `causerie serve --demo`, on a port and a data folder that stay the same from start to start.
 #[derive(Debug)]
 pub struct Server {
     port: u16,
-    folder: PathBuf,
+    data: PathBuf,
+    log: PathBuf,
     more: Vec<String>,
-    child: Option<Child>,
+    running: Option<Running>,
+}
+
+/// The process.
+#[derive(Debug)]
+enum Running {
+    /// Started by this.
+    Child(Child),
+    /// Found running.
+    Found(u32),
 }
 
 impl Server {
@@ -23,39 +40,35 @@ impl Server {
     pub fn new(folder: &Path) -> Story<Self> {
         Ok(Self {
             port: port::free()?,
-            folder: folder.to_owned(),
+            data: folder.join("data"),
+            log: folder.join("server.log"),
             more: Vec::new(),
-            child: None,
+            running: None,
         })
     }
 
-    /// Starts it and waits until it is ready.
+    /// The server that `CAUSERIE_SERVED` names, which runs already; without it, a new one as by [`Server::new`].
+    pub fn found_or_new(folder: &Path) -> Story<Self> {
+        let mut server = Self::new(folder)?;
+        if let Ok(id) = std::env::var(SERVED) {
+            server.port = SERVED_PORT;
+            server.data = World::root().join("data");
+            server.running = Some(Running::Found(id.parse()?));
+        }
+        Ok(server)
+    }
+
+    /// Starts it, unless it runs, and waits until it is ready.
     pub async fn start(&mut self) -> Story {
-        let binary = binary();
-        let log = File::options()
-            .create(true)
-            .append(true)
-            .open(self.folder.join("server.log"))?;
-        let child = Command::new(&binary)
-            .args([
-                "serve",
-                "--demo",
-                "--listen",
-                &format!("127.0.0.1:{}", self.port),
-                "--data",
-            ])
-            .arg(self.folder.join("data"))
-            .args(&self.more)
-            .current_dir(World::root())
-            .stdout(log.try_clone()?)
-            .stderr(log)
-            .spawn()
-            .map_err(|fault| format!("{}: {fault} (`cargo xtask build` makes it)", binary.display()))?;
-        self.child = Some(child);
+        if self.running.is_none() {
+            self.running = Some(Running::Child(self.spawn()?));
+        }
         let port = self.port;
-        let child = &mut self.child;
+        let running = &mut self.running;
         let ready = until("the server to be ready", async || {
-            if let Some(status) = child.as_mut().map(Child::try_wait).transpose()?.flatten() {
+            if let Some(Running::Child(child)) = running.as_mut()
+                && let Some(status) = child.try_wait()?
+            {
                 return Ok(Some(Err(status)));
             }
             Ok((port::status(port, "/readyz").await? == 200).then_some(Ok(())))
@@ -66,6 +79,26 @@ impl Server {
             .map_err(|fault| self.told(fault))
     }
 
+    fn spawn(&self) -> Story<Child> {
+        let binary = binary();
+        let log = File::options().create(true).append(true).open(&self.log)?;
+        let child = Command::new(&binary)
+            .args([
+                "serve",
+                "--demo",
+                "--listen",
+                &format!("127.0.0.1:{}", self.port),
+                "--data",
+            ])
+            .arg(&self.data)
+            .args(&self.more)
+            .current_dir(World::root())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .spawn();
+        child.map_err(|fault| format!("{}: {fault} (`cargo xtask build` makes it)", binary.display()).into())
+    }
+
     /// From its next start on, adds these arguments instead; paths in them are taken from the project's root.
     pub fn takes(&mut self, more: &[&str]) {
         self.more = more.iter().map(ToString::to_string).collect();
@@ -73,9 +106,22 @@ impl Server {
 
     /// SIGKILL: no word to anybody, nothing written that was not written before.
     pub fn kill(&mut self) -> Story {
-        if let Some(mut child) = self.child.take() {
-            child.kill()?;
-            child.wait()?;
+        match self.running.take() {
+            Some(Running::Child(mut child)) => {
+                child.kill()?;
+                child.wait()?;
+            }
+            Some(Running::Found(id)) => {
+                let killed = Command::new("kill").args(["-KILL", &id.to_string()]).status()?;
+                if !killed.success() {
+                    return Err(format!("the server, process {id}, could not be killed").into());
+                }
+                // Whoever started it has its status; what matters here is that its port is free again.
+                while TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_ok() {
+                    std::thread::yield_now();
+                }
+            }
+            None => {}
         }
         Ok(())
     }
@@ -94,8 +140,11 @@ impl Server {
 
     /// Its resident memory, in bytes (Linux).
     pub fn memory(&self) -> Story<u64> {
-        let child = self.child.as_ref().ok_or("the server is not running")?;
-        let status = fs::read_to_string(format!("/proc/{}/status", child.id()))?;
+        let id = match self.running.as_ref().ok_or("the server is not running")? {
+            Running::Child(child) => child.id(),
+            Running::Found(id) => *id,
+        };
+        let status = fs::read_to_string(format!("/proc/{id}/status"))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
         let kib: u64 = line.ok_or("no VmRSS")?.trim().trim_end_matches(" kB").parse()?;
         Ok(kib * 1024)
@@ -106,7 +155,7 @@ impl Server {
         let mut child = Command::new(binary())
             .args(args)
             .arg("--data")
-            .arg(self.folder.join("data"))
+            .arg(&self.data)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -132,7 +181,7 @@ impl Server {
         &self,
         fault: Box<dyn std::error::Error + Send + Sync>,
     ) -> Box<dyn std::error::Error + Send + Sync> {
-        let log = fs::read_to_string(self.folder.join("server.log")).unwrap_or_default();
+        let log = fs::read_to_string(&self.log).unwrap_or_default();
         let last: Vec<_> = log.lines().rev().take(5).collect();
         let last: Vec<_> = last.into_iter().rev().collect();
         format!("{fault}\n{}", last.join("\n")).into()

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::driver::Driver;
-use crate::{Browser, Server, Story};
+use crate::{Browser, Server, Setup, Story};
 
 /// Everything a story needs; all of it ends with it.
 #[derive(Debug)]
@@ -23,13 +23,28 @@ impl World {
 
     /// The same, with more arguments for `causerie serve`; paths in them are taken from the project's root.
     pub async fn with(story: &str, args: &[&str]) -> Story<Self> {
+        let folder = Self::fresh_folder(story)?;
+        let mut server = Server::new(&folder)?;
+        server.takes(args);
+        Self::around(server, folder).await
+    }
+
+    /// A world around the server that `cargo xtask serve` became, where the tests were told of one; else a fresh one.
+    pub async fn as_served(story: &str) -> Story<Self> {
+        let folder = Self::fresh_folder(story)?;
+        Self::around(Server::found_or_new(&folder)?, folder).await
+    }
+
+    fn fresh_folder(story: &str) -> Story<PathBuf> {
         let folder = Self::root().join("target/stories").join(story);
         if folder.exists() {
             fs::remove_dir_all(&folder)?;
         }
         fs::create_dir_all(&folder)?;
-        let mut server = Server::new(&folder)?;
-        server.takes(args);
+        Ok(folder)
+    }
+
+    async fn around(mut server: Server, folder: PathBuf) -> Story<Self> {
         server.start().await?;
         Ok(Self {
             server,
@@ -40,7 +55,16 @@ impl World {
 
     /// A person with a browser of their own; `name` goes into the names of their pictures.
     pub async fn person(&self, name: &str) -> Story<Browser> {
-        Ok(Browser::new(self.driver.browser().await?, name, &self.folder))
+        self.person_with(name, Setup::default()).await
+    }
+
+    /// The same, with a browser set up in a way of their own.
+    pub async fn person_with(&self, name: &str, setup: Setup) -> Story<Browser> {
+        Ok(Browser::new(
+            self.driver.browser(setup).await?,
+            name,
+            &self.folder,
+        ))
     }
 
     /// The project's root folder.

@@ -7,7 +7,7 @@ const REPLIES: [&str; 3] = ["Track my order", "Ask a question", "Talk to a perso
 
 #[tokio::test]
 async fn first_message() -> Story {
-    let mut world = World::of("first_message").await?;
+    let mut world = World::as_served("first_message").await?;
     let visitor = world.person("visitor").await?;
 
     visitor.goes_to(&world.server.url("/")).await?;

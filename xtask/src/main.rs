@@ -8,6 +8,7 @@ mod assets;
 mod build;
 mod dev;
 mod process;
+mod readme;
 mod size;
 mod stages;
 mod test;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use crate::process::{Outcome, Step, cargo, root};
+use crate::readme::{self, Served};
 use crate::stages::Stages;
 use crate::{build, size, tools};
 
@@ -14,8 +15,20 @@ const WASM: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
 
 /// Every stage, to the end: one that fails does not hide the next, unless the next stands on it.
 pub(crate) fn everything(stages: &mut Stages) -> Outcome {
+    let _ = stages.run("format", || {
+        tools::rust_components()?;
+        cargo(["fmt", "--all", "--check"]).run()
+    });
+    // Before any tool is here: it has to bring its own.
+    let mut served = None;
+    let _ = stages.run("the README's cargo xtask serve", || {
+        served = readme::serve()?;
+        Ok(())
+    });
     stages.run("test tools", tools::for_testing)?;
-    let _ = stages.run("format", || cargo(["fmt", "--all", "--check"]).run());
+    if let Some(served) = served {
+        let _ = stages.run("a story on that very server", || on_that_server(served));
+    }
     let _ = stages.run("clippy", || {
         let check = packages(cargo(["clippy", "--all-targets", "--all-features"]), &NATIVE);
         check.args(["--", "-D", "warnings"]).run()
@@ -35,7 +48,15 @@ pub(crate) fn everything(stages: &mut Stages) -> Outcome {
     let _ = stages.run("size", size::print_and_check);
     let _ = stages.run("stories", || stories(None, false));
     let _ = stages.run("bench idle", || bench(&["idle", "--floor"]));
+    let _ = stages.run("bench send", || bench(&["send", "--floor"]));
     stages.outcome()
+}
+
+/// The first story, which also kills the server and starts it again, against what the README's command started.
+fn on_that_server(served: Served) -> Outcome {
+    run_stories(Some("first_message"))
+        .env("CAUSERIE_SERVED", served.id().to_string())
+        .run()
 }
 
 /// Benchmarks against the release binary.
@@ -89,6 +110,15 @@ pub(crate) fn story(stages: &mut Stages, name: Option<&str>, headed: bool) -> Ou
 }
 
 fn stories(name: Option<&str>, headed: bool) -> Outcome {
+    let run = run_stories(name);
+    if headed {
+        run.env("CAUSERIE_HEADED", "1").run()
+    } else {
+        run.run()
+    }
+}
+
+fn run_stories(name: Option<&str>) -> Step {
     let run = cargo([
         "test",
         "--release",
@@ -98,13 +128,9 @@ fn stories(name: Option<&str>, headed: bool) -> Outcome {
         "stories",
         "--",
     ]);
-    let run = run.args(["--test-threads=1", "--nocapture"]).args(name);
-    let run = run.env("CAUSERIE_BINARY", build::binary());
-    if headed {
-        run.env("CAUSERIE_HEADED", "1").run()
-    } else {
-        run.run()
-    }
+    run.args(["--test-threads=1", "--nocapture"])
+        .args(name)
+        .env("CAUSERIE_BINARY", build::binary())
 }
 
 fn docs() -> Outcome {
