@@ -46,6 +46,7 @@ pub struct Named<'a> {
 pub enum Part {
     Article,
     Button,
+    Checkbox,
     Combobox,
     Dialog,
     Group,
@@ -54,6 +55,9 @@ pub enum Part {
     List,
     ListItem,
     Log,
+    Menu,
+    MenuItem,
+    MenuItemCheckbox,
     Navigation,
     Radio,
     Status,
@@ -76,6 +80,7 @@ impl Part {
                 "button",
                 "button, summary, input[type=submit], input[type=button], [role=button]",
             ),
+            Self::Checkbox => ("checkbox", "input[type=checkbox], [role=checkbox]"),
             Self::Combobox => ("combobox", "select, input, [role=combobox]"),
             Self::Dialog => ("dialog", "dialog, [role=dialog]"),
             Self::Group => ("group", "fieldset, details, [role=group]"),
@@ -84,6 +89,9 @@ impl Part {
             Self::List => ("list", "ul, ol, [role=list]"),
             Self::ListItem => ("listitem", "li, [role=listitem]"),
             Self::Log => ("log", "[role=log]"),
+            Self::Menu => ("menu", "[role=menu]"),
+            Self::MenuItem => ("menuitem", "[role=menuitem]"),
+            Self::MenuItemCheckbox => ("menuitemcheckbox", "[role=menuitemcheckbox]"),
             Self::Navigation => ("navigation", "nav, [role=navigation]"),
             Self::Radio => ("radio", "input[type=radio], [role=radio]"),
             Self::Status => ("status", "output, [role=status]"),
@@ -224,6 +232,11 @@ impl Browser {
     /// All that this document asked the network for, itself first; sockets are not among them.
     pub async fn requests(&self) -> Story<Vec<String>> {
         Ok(self.driver.execute(REQUESTS, Vec::new()).await?.convert()?)
+    }
+
+    /// The folder of this story's pictures.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Leaves a picture of the whole window in the story's folder.

@@ -11,9 +11,9 @@ use serde_json::json;
 use thirtyfour::common::log::LoggingPrefsLogLevel;
 use thirtyfour::{ChromiumLikeCapabilities, DesiredCapabilities, WebDriver};
 
-use crate::Story;
 use crate::port;
 use crate::wait::until;
+use crate::{Setup, Story};
 
 /// `--disable-site-isolation-trials` keeps the chat's frame in the page's process: chromedriver can compute no role
 /// or name in a frame of another process. Origins and policies are as strict as ever.
@@ -55,8 +55,8 @@ impl Driver {
         Ok(driver)
     }
 
-    /// A browser with a fresh profile, in English.
-    pub(crate) async fn browser(&self) -> Story<WebDriver> {
+    /// A browser with a fresh profile.
+    pub(crate) async fn browser(&self, setup: Setup) -> Story<WebDriver> {
         let mut wanted = DesiredCapabilities::chrome();
         for flag in FLAGS {
             wanted.add_arg(flag)?;
@@ -65,8 +65,19 @@ impl Driver {
             wanted.add_arg("--headless")?;
         }
         wanted.add_arg("--window-size=1280,860")?;
-        wanted.add_arg("--lang=en-US")?;
-        wanted.add_experimental_option("prefs", json!({ "intl.accept_languages": "en-US,en" }))?;
+        let Setup {
+            language,
+            refuses_storage,
+        } = setup;
+        let own = language.split(',').next().unwrap_or(language);
+        wanted.add_arg(&format!("--lang={own}"))?;
+        // What a page stores, cookies and all, goes by one setting: 1 allows it, 2 refuses it.
+        let stores = if refuses_storage { 2 } else { 1 };
+        let prefs = json!({
+            "intl.accept_languages": language,
+            "profile.default_content_setting_values.cookies": stores,
+        });
+        wanted.add_experimental_option("prefs", prefs)?;
         // What the page hears over its sockets, for stories that search it.
         wanted.set_logging_prefs("performance", LoggingPrefsLogLevel::All)?;
         Ok(WebDriver::new(format!("http://127.0.0.1:{}", self.port), wanted).await?)

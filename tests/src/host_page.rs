@@ -38,11 +38,15 @@ impl HostPage {
         );
         self.task = Some(tokio::spawn(async move {
             while let Ok((mut socket, _)) = listener.accept().await {
-                let mut request = [0; 2048];
-                // What a browser asks of this page fits into one read; whatever it asks, it gets the page.
-                if socket.read(&mut request).await.is_ok() {
-                    let _ = socket.write_all(answer.as_bytes()).await;
-                }
+                let answer = answer.clone();
+                // Each by itself: a browser may open a connection and ask nothing on it.
+                tokio::spawn(async move {
+                    let mut request = [0; 2048];
+                    // What a browser asks of this page fits into one read; whatever it asks, it gets the page.
+                    if socket.read(&mut request).await.is_ok() {
+                        let _ = socket.write_all(answer.as_bytes()).await;
+                    }
+                });
             }
         }));
         Ok(())

@@ -5,6 +5,7 @@
 //! and accessible name, through open shadow roots, and wait for what they expect ([`until`]) instead of sleeping.
 //! Each step leaves a picture in `target/stories/STORY/`. `cargo xtask test story NAME [--headed]` runs one.
 
+mod audit;
 mod browser;
 mod desk;
 mod driver;
@@ -13,6 +14,7 @@ pub mod http;
 mod port;
 mod recorded;
 mod server;
+mod setup;
 mod wait;
 mod wire;
 mod world;
@@ -20,6 +22,7 @@ mod world;
 pub use browser::{Browser, Named, Part};
 pub use host_page::HostPage;
 pub use server::Server;
+pub use setup::Setup;
 pub use wait::until;
 pub use wire::Wire;
 pub use world::World;

@@ -35,9 +35,16 @@ impl Browser {
     pub async fn accessibility_tree(&self) -> Story<Vec<(String, String, String)>> {
         let frames: Value = self.devtools("Page.getFrameTree", json!({})).await?;
         let chat = &frames["frameTree"]["childFrames"][0]["frame"]["id"];
-        let tree: Value = self
-            .devtools("Accessibility.getFullAXTree", json!({ "frameId": chat }))
-            .await?;
+        self.tree(json!({ "frameId": chat })).await
+    }
+
+    /// The page's own accessibility tree, without the chat's.
+    pub async fn accessibility_tree_of_the_page(&self) -> Story<Vec<(String, String, String)>> {
+        self.tree(json!({})).await
+    }
+
+    async fn tree(&self, of: Value) -> Story<Vec<(String, String, String)>> {
+        let tree: Value = self.devtools("Accessibility.getFullAXTree", of).await?;
         let nodes = tree["nodes"].as_array().ok_or("no accessibility tree")?;
         let say = |node: &Value, what: &str| node[what]["value"].to_string();
         Ok(nodes
@@ -52,16 +59,21 @@ impl Browser {
         self.driver
             .execute("document.activeElement?.blur()", Vec::new())
             .await?;
+        self.comes_to_rest().await?;
+        Ok(self.driver.screenshot_as_png().await?)
+    }
+
+    /// Waits until nothing moves any more.
+    pub(crate) async fn comes_to_rest(&self) -> Story {
         until("all transitions to be over", async || {
             let moving = "return document.getAnimations().length;";
             let count: usize = self.driver.execute(moving, Vec::new()).await?.convert()?;
             Ok((count == 0).then_some(()))
         })
-        .await?;
-        Ok(self.driver.screenshot_as_png().await?)
+        .await
     }
 
-    async fn devtools(&self, method: &str, params: Value) -> Story<Value> {
+    pub(crate) async fn devtools(&self, method: &str, params: Value) -> Story<Value> {
         self.extension("/goog/cdp/execute", json!({ "cmd": method, "params": params }))
             .await
     }

@@ -1,6 +1,7 @@
-//! The wire between a browser and the server, in a story's hand: it can hold the server's answers back, or be cut.
+//! The wire between a browser and the server, in a story's hand: it can hold the server's answers back, be cut, or
+//! let the server say one word instead of another.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -20,11 +21,15 @@ enum State {
     Cut,
 }
 
+/// What the server says, and what arrives instead.
+type Swap = Arc<Mutex<Option<(String, String)>>>;
+
 /// A relay in front of the server.
 #[derive(Debug)]
 pub struct Wire {
     port: u16,
     state: Arc<watch::Sender<State>>,
+    swap: Swap,
     task: Option<JoinHandle<()>>,
 }
 
@@ -35,6 +40,7 @@ impl Wire {
         Ok(Self {
             port: port::free()?,
             state: Arc::new(state),
+            swap: Swap::default(),
             task: None,
         })
     }
@@ -49,12 +55,21 @@ impl Wire {
     pub async fn leads_to(&mut self, server: u16) -> Story {
         let listener = TcpListener::bind(("127.0.0.1", self.port)).await?;
         let state = Arc::clone(&self.state);
+        let swap = Arc::clone(&self.swap);
         self.task = Some(tokio::spawn(async move {
             while let Ok((browser, _)) = listener.accept().await {
-                tokio::spawn(relay(browser, server, state.subscribe()));
+                tokio::spawn(relay(browser, server, state.subscribe(), Arc::clone(&swap)));
             }
         }));
         Ok(())
+    }
+
+    /// From now on one word of the server's arrives as another of the same length: in frames, and in what is sent
+    /// plain; what is compressed stays as it is.
+    pub fn swaps(&self, said: &str, heard: &str) {
+        assert_eq!(said.len(), heard.len(), "a frame's length is part of it");
+        let swap = Some((said.to_owned(), heard.to_owned()));
+        *self.swap.lock().unwrap_or_else(PoisonError::into_inner) = swap;
     }
 
     /// From now on the server's answers wait.
@@ -81,7 +96,7 @@ impl Drop for Wire {
     }
 }
 
-async fn relay(browser: TcpStream, server: u16, mut state: watch::Receiver<State>) {
+async fn relay(browser: TcpStream, server: u16, mut state: watch::Receiver<State>, swap: Swap) {
     if *state.borrow() == State::Cut {
         return;
     }
@@ -93,27 +108,46 @@ async fn relay(browser: TcpStream, server: u16, mut state: watch::Receiver<State
     let mut cut = state.clone();
     tokio::select! {
         () = pass(browser_reads, server_writes, None) => {}
-        () = pass(server_reads, browser_writes, Some(&mut state)) => {}
+        () = pass(server_reads, browser_writes, Some((&mut state, swap))) => {}
         _ = cut.wait_for(|state| *state == State::Cut) => {}
     }
 }
 
-/// Passes bytes on; with a state, each of them only while the wire is open.
+/// Passes bytes on; with a state, each of them only while the wire is open, and with the word swapped.
 async fn pass(
     mut from: impl AsyncRead + Unpin,
     mut to: impl AsyncWrite + Unpin,
-    mut state: Option<&mut watch::Receiver<State>>,
+    mut state: Option<(&mut watch::Receiver<State>, Swap)>,
 ) {
     let mut bytes = vec![0; 16 * 1024];
     while let Ok(count @ 1..) = from.read(&mut bytes).await {
-        if let Some(state) = &mut state
+        if let Some((state, _)) = &mut state
             && state.wait_for(|state| *state == State::Open).await.is_err()
         {
             return;
         }
-        let Some(read) = bytes.get(..count) else { return };
+        let Some(read) = bytes.get_mut(..count) else {
+            return;
+        };
+        if let Some((_, swap)) = &state {
+            let swap = swap.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some((said, heard)) = &*swap {
+                replace(read, said.as_bytes(), heard.as_bytes());
+            }
+        }
         if to.write_all(read).await.is_err() {
             return;
+        }
+    }
+}
+
+/// A frame that is told of here is small and comes in one piece.
+fn replace(bytes: &mut [u8], said: &[u8], heard: &[u8]) {
+    for at in 0..bytes.len() {
+        if let Some(here) = bytes.get_mut(at..at + said.len())
+            && here == said
+        {
+            here.copy_from_slice(heard);
         }
     }
 }

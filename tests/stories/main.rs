@@ -1,8 +1,12 @@
 //! The stories: each a person (or several) doing what the product is for, against the release binary.
 
+mod accessible;
 mod another_flow;
 mod embedded;
 mod end_session;
 mod first_message;
+mod french;
 mod message_after;
+mod options;
 mod talk_to_a_person;
+mod upgrade;
