@@ -17,7 +17,7 @@
   // A language: the frame's title, the launcher's name, its name when open, what follows it when something is unread.
   const tables = {
     en: ["Chat", "Open chat", "Close chat", ", # unread"],
-    fr: ["Chat", "Ouvrir le chat", "Fermer le chat", ", # non lus"],
+    fr: ["Chat", "Ouvrir le chat", "Fermer le chat", ", messages non lus : #"],
   };
 
   let locale = site.locale, level = 999999, cookies = "all";

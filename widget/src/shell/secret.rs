@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use js_sys::{Function, Reflect};
+use js_sys::{Function, Promise, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -106,18 +106,24 @@ fn is_writing(input: &Input) -> bool {
     }
 }
 
-/// One tab after the other, where the browser has locks; at once where it has none (plain http off loopback).
+/// One tab after the other, where the browser has locks; at once where it has none (plain http off loopback), or
+/// refuses them with all storage.
 fn in_turn(chat: &Rc<Chat>) {
     let locks = js::field(&window().navigator(), "locks");
     let request = Reflect::get(&locks, &"request".into()).and_then(JsCast::dyn_into::<Function>);
     let waiting = Rc::clone(chat);
     let held = Closure::once_into_js(move || agree(&waiting));
     let name = JsValue::from([&chat.boot.key, ":secret"].concat());
-    if request
-        .and_then(|request| request.call2(&locks, &name, &held))
-        .is_err()
-    {
-        agree(chat);
+    let asked = request.and_then(|request| request.call2(&locks, &name, &held));
+    match asked.and_then(JsCast::dyn_into::<Promise>) {
+        Ok(turn) => {
+            let refused = Rc::clone(chat);
+            // A page asks once in its life.
+            let refused = Closure::once(move |_: JsValue| agree(&refused));
+            let _ = turn.catch(&refused);
+            refused.forget();
+        }
+        Err(_) => agree(chat),
     }
 }
 

@@ -17,7 +17,7 @@ pub const DOWNLOAD: &str = "M12 4v11M7 10.5l5 5 5-5M5 20h14";
 /// It is over.
 pub const END: &str = "M14 4H7a2 2 0 0 0-2 2v12a2 2 0 0 0 2 2h7M10 12h10M16.5 8.5 20 12l-3.5 3.5";
 /// There is more.
-pub const MORE: &str = "M5.5 12h.01M12 12h.01M18.5 12h.01M5.5 11.6v.8M12 11.6v.8M18.5 11.6v.8";
+pub const MORE: &str = "M4.6 12a.9.9 0 1 0 1.8 0 .9.9 0 1 0-1.8 0ZM11.1 12a.9.9 0 1 0 1.8 0 .9.9 0 1 0-1.8 0ZM17.6 12a.9.9 0 1 0 1.8 0 .9.9 0 1 0-1.8 0Z";
 /// Sent off.
 pub const SEND: &str = "M5 12 4 4.5 21 12 4 19.5 5 12Zm0 0h7";
 /// A loudspeaker.
