@@ -11,20 +11,17 @@ pub use ending::Ending;
 pub use io::{Config, Effect, HostEvent, Input, Kept};
 
 use super::connection::{self, Connection, Status};
+use super::moment::{CATCH_UP_WITHIN, Moment, TYPING_ENDS};
 use super::outbox::{Outbox, Refusal};
 use super::timeline::{News, Row, Said, Timeline, Written};
+use super::upgrade::Upgrade;
 use super::{earliest, is_due};
 use crate::ids::{ClientMessageId, Seq};
 use crate::message::{Author, Text, TextFault};
 use crate::session::Placement;
-use crate::time::{Span, Timestamp};
+use crate::time::Timestamp;
 use crate::wire::Refused;
 use crate::wire::end_user::{Ack, Down, Hello, Resumed, Send, SessionReport, Up};
-
-/// After this long without a key the end user is not typing any more.
-const TYPING_ENDS: Span = Span(5_000);
-/// How long entries that are known to exist may take to come.
-const CATCH_UP_WITHIN: Span = Span(5_000);
 
 /// The widget's machine.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -43,9 +40,7 @@ pub struct EndUserClient {
     typing_told: bool,
     /// While entries are missing: until when they are waited for.
     catch_up_by: Option<Timestamp>,
-    /// The server's build, if it is another than the page's.
-    upgrade: Option<String>,
-    reloaded_for: Option<String>,
+    upgrade: Upgrade,
     ender: Ender,
     /// What was drawn of it last.
     ending_drawn: (bool, Ending),
@@ -66,6 +61,7 @@ impl EndUserClient {
     #[must_use]
     pub fn new(config: Config) -> Self {
         Self {
+            upgrade: Upgrade::of(config.build.clone()),
             config,
             connection: Connection::new(),
             outbox: Outbox::new(),
@@ -77,8 +73,6 @@ impl EndUserClient {
             idle_at: None,
             typing_told: false,
             catch_up_by: None,
-            upgrade: None,
-            reloaded_for: None,
             ender: Ender::default(),
             ending_drawn: (false, Ending::Nothing),
             sounds: false,
@@ -294,9 +288,7 @@ impl EndUserClient {
     fn resumed(&mut self, resumed: &Resumed, at: Moment) {
         self.read_told = resumed.read;
         self.ender.allowed = resumed.may_end;
-        self.upgrade = (resumed.build != self.config.build
-            && self.reloaded_for.as_ref() != Some(&resumed.build))
-        .then(|| resumed.build.clone());
+        self.upgrade.server_is(&resumed.build);
         let news = self.timeline.resumed(resumed);
         self.learn(news, at);
         self.ender.learn(self.timeline.session());
@@ -377,7 +369,7 @@ impl EndUserClient {
 
     fn restored(&mut self, kept: Kept, at: Moment) {
         self.draft = kept.draft;
-        self.reloaded_for = kept.reloaded_for;
+        self.upgrade.restored(kept.reloaded_for);
         self.sounds = kept.sounds;
         self.session_kept = kept.session;
         self.timeline = Timeline::new(kept.session);
@@ -614,15 +606,7 @@ impl EndUserClient {
             && (self.config.keeps || nothing_to_lose)
             && let Some(build) = self.upgrade.take()
         {
-            self.reloaded_for = Some(build.clone());
             self.effects.push(Effect::ReloadForUpgrade(build));
         }
     }
-}
-
-/// When something happens, and the dice of that moment.
-#[derive(Clone, Copy)]
-struct Moment {
-    now: Timestamp,
-    random: u32,
 }
