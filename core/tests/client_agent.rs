@@ -595,7 +595,7 @@ fn r40_a_note_that_is_being_written_outlives_a_reload_as_a_note() {
                 _other => None,
             })
             .collect(),
-        reloaded_for: None,
+        ..Kept::default()
     }));
     again.signs_in(welcome(vec![row(7, Some(ME), Status::Open)]));
     assert_eq!(again.client.draft(SEVEN), "she is a reseller");
@@ -802,10 +802,27 @@ fn an_old_workspace_reloads_itself_once_when_nothing_is_under_way() {
     newer.build = "build-2".to_owned();
     let reload = Effect::ReloadForUpgrade("build-2".to_owned());
     let mut desk = Desk::with(Vec::new());
+    desk.feed(Input::Restored(Kept {
+        keeps: true,
+        ..Kept::default()
+    }));
     desk.edits("half a w");
     assert!(!desk.reconnects(newer.clone()).contains(&reload));
     assert!(desk.pass(5_000).contains(&reload));
     assert!(!desk.reconnects(newer).contains(&reload));
+}
+
+#[test]
+fn r40_where_nothing_is_kept_no_reload_takes_a_draft() {
+    let mut newer = welcome(Vec::new());
+    newer.build = "build-2".to_owned();
+    let reload = Effect::ReloadForUpgrade("build-2".to_owned());
+    let mut desk = Desk::with(Vec::new());
+    desk.edits("half a word");
+    desk.reconnects(newer);
+    assert!(!desk.pass(60_000).contains(&reload));
+    desk.edits("");
+    assert!(desk.pass(5_000).contains(&reload));
 }
 
 #[test]

@@ -28,7 +28,7 @@ enum Stage {
 }
 
 /// The language that is read, and how to choose another.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Language {
     words: RwSignal<Option<Words>>,
 }
@@ -57,9 +57,7 @@ impl Language {
 pub fn App() -> impl IntoView {
     let route = use_route();
     provide_context(route);
-    let language = Language {
-        words: RwSignal::new(None),
-    };
+    let language = Language::default();
     provide_context(language);
     let boot = Boot::read();
     language.fetch(choose_locale(storage::locale().as_deref(), [boot.locale.as_str()]).to_owned());

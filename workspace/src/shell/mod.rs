@@ -80,6 +80,7 @@ impl Desk {
     /// Gives the machine what was kept, listens to the browser, and connects.
     pub fn start(self) {
         let kept = Kept {
+            keeps: storage::keeps(),
             drafts: storage::drafts(self.me().id).into_iter().collect(),
             reloaded_for: storage::reloaded_for(),
         };

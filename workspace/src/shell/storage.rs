@@ -11,12 +11,19 @@ use serde::de::DeserializeOwned;
 use web_sys::Storage;
 
 const LOCALE: &str = "causerie.locale";
+const PROBE: &str = "causerie.probe";
 const SOUNDS: &str = "causerie.sounds";
 const RELOADED_FOR: &str = "causerie.reloaded_for";
 
 thread_local! {
     /// What storage would not take.
     static PAGE: RefCell<BTreeMap<String, String>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// Whether what is kept here survives a reload.
+#[must_use]
+pub fn keeps() -> bool {
+    local().is_some_and(|storage| storage.set_item(PROBE, "").is_ok())
 }
 
 /// The locale chosen here.

@@ -4,6 +4,7 @@ use causerie_core::ids::MacroId;
 use causerie_core::message::Text;
 use causerie_core::rules::agent_macro::Macro;
 use causerie_core::ticket::Status;
+use causerie_workspace::parts::choice::{Choice, Pick};
 use causerie_workspace::parts::macro_form::MacroForm;
 use causerie_workspace::parts::switch::Switch;
 use causerie_workspace::screens::sign_in::SignIn;
@@ -14,7 +15,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::HtmlInputElement;
 
-use crate::page::{Got, Page, change, fill, settled, text, value};
+use crate::page::{Got, Page, change, fill, is_disabled, settled, text, value};
 
 #[wasm_bindgen_test]
 async fn a_switch_shows_what_is_so() {
@@ -34,6 +35,37 @@ async fn a_switch_shows_what_is_so() {
     on.set(false);
     settled().await;
     assert!(!switch.checked());
+}
+
+#[wasm_bindgen_test]
+async fn a_choice_asks_for_what_is_picked_and_shows_what_is_so() {
+    let (so, picked, disabled) = (
+        RwSignal::new("low".to_owned()),
+        Got::nothing(),
+        RwSignal::new(false),
+    );
+    let on_pick = picked.callback();
+    let high = Pick {
+        disabled: true,
+        ..Pick::new("high", "High")
+    };
+    let picks = vec![Pick::new("low", "Low"), Pick::new("normal", "Normal"), high];
+    let page = Page::with(move || {
+        view! { <Choice label="Priority" value=so picks=Signal::stored(picks) disabled on_pick /> }
+    });
+    settled().await;
+    let choice = page.labelled("Priority");
+    assert_eq!(value(&choice), "low");
+    assert!(is_disabled(&page.all("option")[2]));
+    change(&choice, "low");
+    change(&choice, "normal");
+    assert_eq!(picked.all(), ["normal"], "what is so already is not asked for");
+    assert_eq!(value(&choice), "low", "it is not so yet");
+    so.set("normal".into());
+    disabled.set(true);
+    settled().await;
+    assert_eq!(value(&choice), "normal");
+    assert!(is_disabled(&choice));
 }
 
 #[wasm_bindgen_test]

@@ -11,6 +11,7 @@ mod log;
 mod macro_menu;
 mod page;
 mod rows;
+mod screens;
 mod ticket_list;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

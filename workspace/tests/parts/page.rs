@@ -46,9 +46,14 @@ impl Page {
         self.all("button").into_iter().find(|button| text(button) == name)
     }
 
+    /// The label with this text, if there is one.
+    pub(crate) fn find_label(&self, name: &str) -> Option<HtmlElement> {
+        self.all("label").into_iter().find(|label| text(label) == name)
+    }
+
     /// The control that the label with this text is for.
     pub(crate) fn labelled(&self, name: &str) -> HtmlElement {
-        let label = self.all("label").into_iter().find(|label| text(label) == name);
+        let label = self.find_label(name);
         let label = label.unwrap_or_else(|| panic!("no label {name} in {}", self.0.inner_html()));
         match label.get_attribute("for") {
             Some(id) => self.one(&format!("[id='{id}']")),

@@ -53,6 +53,8 @@ impl Draft {
 /// What an earlier page has kept.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Kept {
+    /// Whether what is kept survives a reload: where storage is refused it does not.
+    pub keeps: bool,
     /// What stood in the composers.
     pub drafts: Vec<(TicketId, Draft)>,
     /// The build for which the page has reloaded itself: it does so once.

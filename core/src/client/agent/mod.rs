@@ -43,6 +43,8 @@ pub struct AgentClient {
     outbox: Outbox<Asked>,
     welcome: Option<Box<Welcome>>,
     followed: Option<Followed>,
+    /// Whether drafts survive a reload.
+    keeps: bool,
     drafts: BTreeMap<TicketId, Draft>,
     draft_fault: Option<(TicketId, TextFault)>,
     refusals: BTreeMap<TicketId, Refused>,
@@ -68,6 +70,7 @@ impl AgentClient {
             outbox: Outbox::new(),
             welcome: None,
             followed: None,
+            keeps: false,
             drafts: BTreeMap::new(),
             draft_fault: None,
             refusals: BTreeMap::new(),
@@ -85,6 +88,7 @@ impl AgentClient {
         let at = Moment { now, random };
         match input {
             Input::Restored(kept) => {
+                self.keeps = kept.keeps;
                 self.drafts = kept.drafts.into_iter().collect();
                 self.upgrade.restored(kept.reloaded_for);
                 self.changed = true;
@@ -220,8 +224,10 @@ impl AgentClient {
         if live {
             self.ask_for_what_is_missing(at);
         }
+        let nothing_to_lose = self.keeps || self.drafts.values().all(Draft::is_blank);
         if self.idle_at.is_none()
             && self.outbox.items().is_empty()
+            && nothing_to_lose
             && let Some(build) = self.upgrade.take()
         {
             self.effects.push(Effect::ReloadForUpgrade(build));
