@@ -2,11 +2,14 @@
 
 mod accessible;
 mod another_flow;
+mod by_keys;
 mod embedded;
 mod end_session;
 mod first_message;
 mod french;
+mod in_flight;
 mod message_after;
 mod options;
+mod phone_desk;
 mod talk_to_a_person;
 mod upgrade;

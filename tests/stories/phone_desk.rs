@@ -1,0 +1,89 @@
+//! The workspace on a phone: the list, the ticket, the composer and the details, each in sight when it is wanted.
+
+use causerie_tests::{Browser, Named, Part, Story, World, until};
+
+/// Waits until a part lies inside the window, and checks that the page is no wider.
+async fn sees_whole(agent: &Browser, part: Named<'_>) -> Story {
+    let script = "
+        const box = arguments[0].getBoundingClientRect(), page = document.documentElement;
+        return box.top >= 0 && box.left >= 0 && box.bottom <= innerHeight + 1 && box.right <= page.clientWidth + 1
+            && page.scrollWidth <= page.clientWidth;";
+    until(&format!("the whole of {part} in sight"), async || {
+        let element = agent.sees(part).await?;
+        let whole: bool = agent
+            .driver
+            .execute(script, vec![element.to_json()?])
+            .await?
+            .convert()?;
+        Ok(whole.then_some(()))
+    })
+    .await
+}
+
+#[tokio::test]
+async fn phone_desk() -> Story {
+    let world = World::of("phone_desk").await?;
+    let ada = world.person("ada").await?;
+    ada.signs_in(&world.server, "Ada", "admin").await?;
+    ada.chooses("Availability", "Online").await?;
+    let visitor = world.person("visitor").await?;
+    visitor.goes_to(&world.server.url("/")).await?;
+    visitor.opens_the_chat().await?;
+    visitor.says("Where is my order? It was due on Monday").await?;
+    visitor.clicks(Part::Button.named("Talk to a person")).await?;
+    visitor.clicks(Part::Button.named("Skip")).await?;
+
+    for (width, height) in [(375, 667), (320, 568)] {
+        ada.is_of_size(width, height).await?;
+        for part in [
+            Part::Navigation.named("Views"),
+            Part::List.named("Tickets"),
+            Part::Link.named("Settings"),
+            Part::Button.named("Sign out"),
+            Part::Button.named("Agents"),
+            Part::Group.named("Capacity"),
+        ] {
+            sees_whole(&ada, part).await?;
+        }
+        ada.shows(&format!("the list at {width}")).await?;
+        ada.opens_ticket(1).await?;
+        for part in [
+            Part::Link.named("Back"),
+            Part::Group.named("Capacity"),
+            Part::Combobox.named("Availability"),
+            Part::Combobox.named("Status"),
+            Part::Tab.named("Events"),
+            Part::Log.named("Conversation"),
+            Part::Radio.named("Messaging"),
+            Part::Radio.named("Internal note"),
+            Part::Textbox.named("Reply"),
+            Part::Button.named("Apply macro"),
+            Part::Button.named("End session"),
+            Part::Button.named("Send"),
+        ] {
+            sees_whole(&ada, part).await?;
+        }
+        ada.shows(&format!("the ticket at {width}")).await?;
+        ada.clicks(Part::Button.named("Details")).await?;
+        sees_whole(&ada, Part::Combobox.named("Assignee")).await?;
+        sees_whole(&ada, Part::Textbox.named("Reply")).await?;
+        ada.shows(&format!("the details at {width}")).await?;
+        ada.clicks(Part::Button.named("Details")).await?;
+        ada.sees_no(Part::Combobox.named("Assignee")).await?;
+        ada.clicks(Part::Link.named("Back")).await?;
+        ada.sees(Part::List.named("Tickets")).await?;
+    }
+
+    ada.opens_ticket(1).await?;
+    ada.ends_the_session().await?;
+    ada.sees_text("Session ended by Ada").await?;
+    for part in [
+        Part::Radio.named("Internal note"),
+        Part::Textbox.named("Reply"),
+        Part::Button.named("Send"),
+    ] {
+        sees_whole(&ada, part).await?;
+    }
+    ada.shows("after the end").await?;
+    Ok(())
+}
