@@ -76,12 +76,16 @@ impl Conversation {
     /// Whether it still lives: neither ended nor closed. At most one per chat thread does (R05).
     #[must_use]
     pub fn is_live(&self) -> bool {
-        match self.standing() {
-            (SessionState::Ended, _) | (_, Some(Status::Closed)) => false,
-            (
-                SessionState::Active | SessionState::Inactive,
-                None | Some(Status::New | Status::Open | Status::Pending | Status::Hold | Status::Solved),
-            ) => true,
+        let (session, ticket) = self.standing();
+        session.is_live(ticket)
+    }
+
+    /// Whether the customer's next message makes its session active again (R06).
+    #[must_use]
+    pub fn wakes(&self) -> bool {
+        match self.session.state() {
+            SessionState::Inactive => self.is_live(),
+            SessionState::Active | SessionState::Ended => false,
         }
     }
 

@@ -99,6 +99,21 @@ pub enum SessionState {
     Ended,
 }
 
+impl SessionState {
+    /// Whether messaging is open for a session in this state, given its ticket's status where it has one: neither
+    /// ended nor closed.
+    #[must_use]
+    pub const fn is_live(self, ticket: Option<Status>) -> bool {
+        match (self, ticket) {
+            (Self::Ended, _) | (_, Some(Status::Closed)) => false,
+            (
+                Self::Active | Self::Inactive,
+                None | Some(Status::New | Status::Open | Status::Pending | Status::Hold | Status::Solved),
+            ) => true,
+        }
+    }
+}
+
 /// Where a customer's message is placed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

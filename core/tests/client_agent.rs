@@ -566,7 +566,7 @@ fn r21_the_kept_draft_goes_only_when_the_reply_stands() {
             .iter()
             .any(|effect| matches!(effect, Effect::KeepDraft { .. }))
     );
-    let outcome = Outcome::Done { said: None };
+    let outcome = Outcome::Done {};
     let effects = desk.frame(Down::Done { cid: cid(1), outcome });
     assert!(effects.contains(&kept("", None)));
     assert!(effects.contains(&Effect::Done { cid: cid(1), outcome }));
@@ -730,7 +730,7 @@ fn i25_commands_go_one_by_one_and_again_with_the_same_id() {
     );
     let done = |id: u128| Down::Done {
         cid: cid(id),
-        outcome: Outcome::Done { said: None },
+        outcome: Outcome::Done {},
     };
     assert_eq!(sent(desk.frame(done(1))), [ended(2)]);
     assert_eq!(sent(desk.frame(refused(2, "unavailable", true))), []);

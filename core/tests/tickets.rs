@@ -288,11 +288,11 @@ fn candidate(agent: u64, used: u32, idle_since: i64, groups: &[GroupId]) -> Cand
         room: Room {
             agent: AgentId(agent),
             name: String::new(),
+            groups: groups.to_vec(),
             availability: Availability::Online,
             used,
             max: 3,
         },
-        groups: groups.to_vec(),
         idle_since: Timestamp(idle_since),
     }
 }

@@ -161,6 +161,7 @@ pub const fn status_of_rejection(rejection: &Rejection) -> StatusCode {
         | Rejection::UnknownGroup
         | Rejection::NotWaiting
         | Rejection::NoRoom
+        | Rejection::NotInGroup
         | Rejection::NothingLive
         | Rejection::Text(_) => StatusCode::UNPROCESSABLE_ENTITY,
     }

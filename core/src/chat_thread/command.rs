@@ -60,6 +60,11 @@ pub enum Command {
         /// Which one.
         ticket: TicketId,
     },
+    /// Takes a ticket back from the agent of [`Circumstances::room`], who went offline (R34).
+    ReturnToQueue {
+        /// Which one.
+        ticket: TicketId,
+    },
 }
 
 /// A message of the end user's.
@@ -71,7 +76,8 @@ pub struct CustomerMessage {
     pub text: Text,
     /// The last number its writer had seen: a bot's question that came after is not answered by it (R10).
     pub seen: Seq,
-    /// The session it was composed against, as its writer knew (R09). Told for the record: it decides nothing.
+    /// The session it was composed against, as its writer knew (R09). It decides nothing: the server notes in its
+    /// log where a message was placed in another.
     pub composed_against: Option<SessionId>,
 }
 
@@ -129,6 +135,7 @@ pub struct Circumstances<'a> {
     pub groups: &'a [(GroupId, String)],
     /// Whether an agent is online (R46).
     pub someone_available: bool,
-    /// The agent that the command would assign to, if it names one and there is one.
+    /// The agent that the command would assign to, take work from, or wake work of
+    /// ([`ChatThread::would_wake`](super::ChatThread::would_wake)), if there is one.
     pub room: Option<&'a Room>,
 }

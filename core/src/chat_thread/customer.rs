@@ -1,10 +1,11 @@
 //! A customer's message: placed by the session rule, then answered by the bot where the bot has the conversation.
 
-use super::{CustomerMessage, Draft, Event, Outcome, Rejection, handoff};
+use super::{CustomerMessage, Draft, Event, Outcome, Rejection, handoff, queue};
 use crate::bot::{Progress, Surroundings};
 use crate::conversation::{Conversation, Previous, Stage};
 use crate::ids::{ClientMessageId, Seq, SessionId};
 use crate::message::{Author, Text};
+use crate::routing::capacity;
 use crate::session::{Placement, Session, SessionState, placement};
 use crate::ticket::Status;
 use crate::ticket::event::{By, TicketEvent};
@@ -28,6 +29,11 @@ pub(super) fn message(draft: &mut Draft<'_>, message: CustomerMessage) -> Outcom
 }
 
 fn append(draft: &mut Draft<'_>, session: SessionId, message: &CustomerMessage, placement: Placement) -> Seq {
+    let woken = draft.thread.would_wake();
+    let held = draft
+        .thread
+        .conversation(session)
+        .and_then(|conversation| capacity::holder(conversation, draft.around.settings));
     let text = message.text.as_str().to_owned();
     let seq = draft.say(session, Author::EndUser, text, Vec::new(), Some(message.cid));
     draft.turn(session, &By::EndUser, SessionState::Active);
@@ -46,6 +52,9 @@ fn append(draft: &mut Draft<'_>, session: SessionId, message: &CustomerMessage, 
                 to: Status::Open,
             },
         );
+    }
+    if let Some(agent) = woken {
+        queue::woken(draft, session, agent, held);
     }
     let progress = match draft
         .thread
@@ -139,7 +148,7 @@ pub(super) fn describe(draft: &mut Draft<'_>, name: Option<String>, email: Optio
     if name.is_some() || email.is_some() {
         draft.emit(Event::EndUserDescribed { name, email });
     }
-    Outcome::Done { said: None }
+    Outcome::Done {}
 }
 
 /// One line that says what a conversation is about: the beginning of its first message.

@@ -94,11 +94,8 @@ pub enum Outcome {
         /// Whether it stood already.
         already: bool,
     },
-    /// It is done; a message it made stands under this number.
-    Done {
-        /// The thread log's number, if it made one.
-        said: Option<Seq>,
-    },
+    /// It is done, and made no message.
+    Done {},
 }
 
 /// What was decided.

@@ -54,7 +54,7 @@ pub(super) fn on_request(draft: &mut Draft<'_>) -> Result<Outcome, Rejection> {
             hand_off(draft, session, progress, None);
         }
     }
-    Ok(Outcome::Done { said: None })
+    Ok(Outcome::Done {})
 }
 
 /// What the customer is told before a handoff that the flow did not come to by itself (R46).

@@ -9,6 +9,7 @@ mod customer;
 mod end;
 mod event;
 mod handoff;
+mod queue;
 mod rejection;
 mod update;
 
@@ -64,14 +65,15 @@ pub fn handle(
         } => customer::business_message(&mut draft, cid, name, text, replies)?,
         Command::DescribeEndUser { name, email } => customer::describe(&mut draft, name, email),
         Command::EndSession { session, by } => end::end_session(&mut draft, session, &by)?,
-        Command::EndForgotten => Outcome::Done { said: None },
+        Command::EndForgotten => Outcome::Done {},
         Command::UpdateTicket {
             ticket,
             by,
             update,
             cid,
         } => update::update_ticket(&mut draft, ticket, &by, update, cid)?,
-        Command::Assign { ticket } => update::assign_waiting(&mut draft, ticket)?,
+        Command::Assign { ticket } => queue::assign_waiting(&mut draft, ticket)?,
+        Command::ReturnToQueue { ticket } => queue::return_to_queue(&mut draft, ticket)?,
     };
     Ok(draft.decide(thread, outcome))
 }

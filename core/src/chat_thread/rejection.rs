@@ -38,6 +38,8 @@ pub enum Rejection {
     NotWaiting,
     /// The agent has no free slot, or is not online.
     NoRoom,
+    /// The agent is not in the ticket's group, or not any more.
+    NotInGroup,
     /// Nothing is live in this chat thread: the end user has to write first.
     NothingLive,
     /// The text cannot stand.
@@ -65,6 +67,7 @@ impl Rejection {
             Self::UnknownGroup => "unknown_group",
             Self::NotWaiting => "not_waiting",
             Self::NoRoom => "no_room",
+            Self::NotInGroup => "not_in_group",
             Self::NothingLive => "nothing_live",
             Self::Text(TextFault::Empty) => "text_empty",
             Self::Text(TextFault::TooLong) => "text_too_long",
@@ -96,6 +99,7 @@ impl fmt::Display for Rejection {
             Self::UnknownGroup => f.write_str("There is no such group."),
             Self::NotWaiting => f.write_str("The ticket does not wait for an agent any more."),
             Self::NoRoom => f.write_str("The agent is not online or has no free slot."),
+            Self::NotInGroup => f.write_str("The agent is not in the ticket's group."),
             Self::NothingLive => {
                 f.write_str("Nothing is live in this conversation: the end user has to write first.")
             }

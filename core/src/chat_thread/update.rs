@@ -4,7 +4,6 @@ use super::{Actor, Draft, Effect, Outcome, Rejection, end};
 use crate::conversation::Conversation;
 use crate::ids::{AgentId, ClientMessageId, Seq, SessionId, TicketId};
 use crate::message::Author;
-use crate::routing::assign;
 use crate::session::{Placement, SessionState};
 use crate::ticket::composer::{ChannelClosed, composer};
 use crate::ticket::event::{By, TicketEvent};
@@ -75,23 +74,8 @@ pub(super) fn update_ticket(
             seq,
             placement: Placement::Appended,
         },
-        None => Outcome::Done { said: None },
+        None => Outcome::Done {},
     })
-}
-
-/// Gives a waiting ticket to an agent, if it still waits and there still is room: checked under the lock (I11).
-pub(super) fn assign_waiting(draft: &mut Draft<'_>, ticket: TicketId) -> Result<Outcome, Rejection> {
-    let room = draft.around.room.ok_or(Rejection::UnknownAgent)?;
-    let conversation = draft.thread.of_ticket(ticket).ok_or(Rejection::UnknownTicket)?;
-    if !assign::is_waiting(conversation) {
-        return Err(Rejection::NotWaiting);
-    }
-    if !room.takes_work() {
-        return Err(Rejection::NoRoom);
-    }
-    let session = conversation.id;
-    give_to(draft, session, &By::System, Some(room.agent), false)?;
-    Ok(Outcome::Done { said: None })
 }
 
 fn say(
@@ -195,7 +179,7 @@ fn set_assignee(
 }
 
 /// Writes an assignment; a new ticket becomes open by it (R43).
-fn give_to(
+pub(super) fn give_to(
     draft: &mut Draft<'_>,
     session: SessionId,
     by: &By,

@@ -24,10 +24,8 @@ pub struct Waiting {
 /// An agent who might take it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Candidate {
-    /// Capacity and status.
+    /// Capacity, status and groups.
     pub room: Room,
-    /// The groups the agent is in.
-    pub groups: Vec<GroupId>,
     /// Since when the agent has got nothing new.
     pub idle_since: Timestamp,
 }
@@ -53,6 +51,22 @@ pub fn is_waiting(conversation: &Conversation) -> bool {
         .is_some_and(|ticket| waits(conversation.session.state(), ticket.status, ticket.assignee))
 }
 
+/// Whether it goes back to its queue because its agent went offline (R34): a live exchange does. An ended session's
+/// ticket stays with its agent (R23), and so does one whose customer is silent, until they write again (R32).
+#[must_use]
+pub fn returns(conversation: &Conversation, room: &Room) -> bool {
+    let Some(ticket) = conversation.ticket() else {
+        return false;
+    };
+    match (conversation.session.state(), ticket.status) {
+        (SessionState::Active, Status::New | Status::Open | Status::Pending | Status::Hold) => {
+            ticket.assignee == Some(room.agent) && room.is_offline()
+        }
+        (SessionState::Active, Status::Solved | Status::Closed)
+        | (SessionState::Inactive | SessionState::Ended, _) => false,
+    }
+}
+
 /// The next pair: the most urgent, then the oldest ticket that somebody can take, and of those who can the agent
 /// with the most free slots, the longest idle among equals.
 #[must_use]
@@ -63,7 +77,7 @@ pub fn choose(waiting: &[Waiting], candidates: &[Candidate]) -> Option<(TicketId
         candidates
             .iter()
             .filter(|candidate| candidate.room.takes_work())
-            .filter(|candidate| ticket.group.is_none_or(|group| candidate.groups.contains(&group)))
+            .filter(|candidate| candidate.room.may_get(ticket.group))
             .min_by_key(|candidate| {
                 (
                     core::cmp::Reverse(candidate.room.free()),

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::agent::Availability;
 use crate::conversation::Conversation;
-use crate::ids::AgentId;
+use crate::ids::{AgentId, GroupId};
 use crate::session::SessionState;
 use crate::settings::Settings;
 use crate::ticket::Status;
@@ -16,6 +16,8 @@ pub struct Room {
     pub agent: AgentId,
     /// The name customers and colleagues see.
     pub name: String,
+    /// The groups the agent is in.
+    pub groups: Vec<GroupId>,
     /// The agent's status.
     pub availability: Availability,
     /// Sessions that count now.
@@ -37,6 +39,33 @@ impl Room {
         match self.availability {
             Availability::Online => self.free() > 0,
             Availability::Away | Availability::TransfersOnly | Availability::Offline => false,
+        }
+    }
+
+    /// Whether work of this group, or of none, may be given to this agent.
+    #[must_use]
+    pub fn may_get(&self, group: Option<GroupId>) -> bool {
+        group.is_none_or(|group| self.groups.contains(&group))
+    }
+
+    /// Whether work that wakes up stays with this agent (R32): they are there and, where it takes a slot anew, have
+    /// one free.
+    #[must_use]
+    pub const fn keeps(&self, takes_a_slot: bool) -> bool {
+        match self.availability {
+            Availability::Online | Availability::Away | Availability::TransfersOnly => {
+                !takes_a_slot || self.free() > 0
+            }
+            Availability::Offline => false,
+        }
+    }
+
+    /// Whether the agent's work goes back to its queue (R34).
+    #[must_use]
+    pub const fn is_offline(&self) -> bool {
+        match self.availability {
+            Availability::Offline => true,
+            Availability::Online | Availability::Away | Availability::TransfersOnly => false,
         }
     }
 }

@@ -86,6 +86,7 @@ impl World {
             let room = Room {
                 agent: agent.id,
                 name: agent.name,
+                groups: agent.groups,
                 availability: Availability::Online,
                 used: 0,
                 max: 3,
@@ -129,6 +130,11 @@ impl World {
 
     pub fn room(&mut self, agent: AgentId) -> &mut Room {
         self.rooms.get_mut(&agent).unwrap()
+    }
+
+    /// The agent is gone from the installation.
+    pub fn forget(&mut self, agent: AgentId) {
+        self.rooms.remove(&agent);
     }
 
     /// The customer writes, having seen all there is.
@@ -196,9 +202,9 @@ impl World {
     pub fn run(&mut self, command: Command) -> Result<Outcome, Rejection> {
         let named = match &command {
             Command::UpdateTicket { update, .. } => update.assignee.and_then(Set::value),
-            Command::Assign { .. } => Some(amy().id),
-            Command::CustomerMessage(_)
-            | Command::HandOff
+            Command::Assign { .. } | Command::ReturnToQueue { .. } => Some(amy().id),
+            Command::CustomerMessage(_) => self.thread.would_wake(),
+            Command::HandOff
             | Command::BusinessMessage { .. }
             | Command::DescribeEndUser { .. }
             | Command::EndSession { .. }

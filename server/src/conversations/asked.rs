@@ -116,7 +116,7 @@ impl<'a> Asked<'a> {
                 From::Site(*site),
                 Vec::new(),
             ),
-            Request::Assign { ticket, agent } => asked(
+            Request::Assign { ticket, agent } | Request::ReturnToQueue { ticket, agent } => asked(
                 Wanted::Ticket(*ticket),
                 None,
                 None,

@@ -116,7 +116,7 @@ impl Deciding<'_> {
     ) -> Result<Done, Fault> {
         let account = self.account().await?;
         let command = self.command(request, &was).await?;
-        let room = match assigns_to(&command, request) {
+        let room = match whose_room(&command, request, &was) {
             Some(agent) => store::room(self.db, agent, &account.settings).await?,
             None => None,
         };
@@ -142,6 +142,7 @@ impl Deciding<'_> {
             self.rows_say_the_same(asked, &decision.after).await?;
         }
         self.took_a_ticket_number(&decision);
+        note_another_place(request, decision.outcome);
         Ok(Done {
             answer: Answer {
                 thread: was.id,
@@ -157,7 +158,7 @@ impl Deciding<'_> {
         let upto = upto.min(head.thread.head);
         let answer = Answer {
             thread: head.thread.id,
-            outcome: Outcome::Done { said: None },
+            outcome: Outcome::Done {},
             repeated: false,
         };
         if upto <= head.read {
@@ -283,6 +284,7 @@ impl Deciding<'_> {
                 email: email.clone(),
             },
             Request::Assign { ticket, .. } => Command::Assign { ticket: *ticket },
+            Request::ReturnToQueue { ticket, .. } => Command::ReturnToQueue { ticket: *ticket },
             // A read mark is no command of core's: it decides nothing.
             Request::EndForgotten { .. } | Request::Read { .. } => Command::EndForgotten,
         })
@@ -325,11 +327,35 @@ impl Deciding<'_> {
     }
 }
 
+/// For the record (R09): a message that was placed in another session than its writer composed it for.
+fn note_another_place(request: &Request, outcome: Outcome) {
+    if let (
+        Request::Send { send, .. },
+        Outcome::Said {
+            session, placement, ..
+        },
+    ) = (request, outcome)
+        && let Some(composed_for) = send.session.filter(|composed_for| *composed_for != session)
+    {
+        tracing::debug!(%composed_for, %session, ?placement, "a message stands in another session");
+    }
+}
+
 /// Whose capacity the decision asks for.
-fn assigns_to(command: &Command, request: &Request) -> Option<AgentId> {
+fn whose_room(command: &Command, request: &Request, was: &ChatThread) -> Option<AgentId> {
     match (command, request) {
-        (_, Request::Assign { agent, .. }) => Some(*agent),
+        (_, Request::Assign { agent, .. } | Request::ReturnToQueue { agent, .. }) => Some(*agent),
         (Command::UpdateTicket { update, .. }, _) => update.assignee.and_then(Set::value),
-        (_, _) => None,
+        (Command::CustomerMessage(_), _) => was.would_wake(),
+        (
+            Command::HandOff
+            | Command::BusinessMessage { .. }
+            | Command::DescribeEndUser { .. }
+            | Command::EndSession { .. }
+            | Command::EndForgotten
+            | Command::Assign { .. }
+            | Command::ReturnToQueue { .. },
+            _,
+        ) => None,
     }
 }

@@ -132,6 +132,13 @@ pub enum Request {
         /// To whom.
         agent: AgentId,
     },
+    /// The jobs' worker takes a ticket back from an agent who went offline (R34).
+    ReturnToQueue {
+        /// Which ticket.
+        ticket: TicketId,
+        /// From whom.
+        agent: AgentId,
+    },
     /// The jobs' worker ends a conversation that only the bot had, if its time is over (R44).
     EndForgotten {
         /// In which chat thread.

@@ -25,12 +25,17 @@ pub(super) struct Told {
 
 impl Told {
     pub(super) fn of(whose: Option<Whose>, before: Before<'_>, was: &ChatThread, decision: Decision) -> Self {
-        let tickets = decision
+        let mut tickets: Vec<AgentNotice> = decision
             .after
             .conversations
             .iter()
             .filter_map(|conversation| ticket(before, &decision, conversation))
             .collect();
+        // The tickets of earlier conversations are not loaded, and nothing of theirs is changed; who asks is shown with
+        // them all the same.
+        if were_others(before) && decision.events.iter().any(describes) {
+            tickets.push(AgentNotice::EndUser(decision.after.end_user.id));
+        }
         let capacity = decision.events.iter().any(touches_capacity);
         let mut thread = Vec::new();
         let entries: Vec<ThreadEntry> = decision.events.iter().filter_map(said).cloned().collect();
@@ -81,10 +86,7 @@ impl Told {
 fn ticket(before: Before<'_>, decision: &Decision, conversation: &Conversation) -> Option<AgentNotice> {
     let ticket = conversation.ticket()?;
     let changed = last_change(&decision.events, conversation.id);
-    let described = decision
-        .events
-        .iter()
-        .any(|event| matches!(event, Event::EndUserDescribed { .. }));
+    let described = decision.events.iter().any(describes);
     if changed.is_none() && !described {
         return None;
     }
@@ -123,6 +125,26 @@ fn ticket(before: Before<'_>, decision: &Decision, conversation: &Conversation) 
             .cloned()
             .collect(),
     })
+}
+
+/// Whether there are conversations that were not loaded for the decision.
+const fn were_others(before: Before<'_>) -> bool {
+    match before {
+        Before::Fresh(_) => false,
+        Before::Loaded(head) => head.conversations > head.thread.conversations.len() as u64,
+    }
+}
+
+const fn describes(event: &Event) -> bool {
+    match event {
+        Event::EndUserDescribed { .. } => true,
+        Event::Said(_)
+        | Event::ConversationStarted(_)
+        | Event::BotMoved { .. }
+        | Event::SessionChanged { .. }
+        | Event::TicketCreated { .. }
+        | Event::TicketLogged { .. } => false,
+    }
 }
 
 const fn said(event: &Event) -> Option<&ThreadEntry> {

@@ -211,7 +211,7 @@ fn answer(waiting: Waiting, settled: Settled, afterwards: &mut Afterwards) {
         (Waiting::Change { answer, .. }, Settled::Change(result)) => {
             let _ = answer.send(result.map(|performed| {
                 afterwards.touches.push(performed.touches);
-                afterwards.wake |= performed.looks_at_queue;
+                afterwards.wake |= performed.wake;
                 performed.changed
             }));
         }
@@ -265,6 +265,7 @@ impl Afterwards {
                     notifier.tell_agents(AgentNotice::Agents);
                 }
                 Touches::Macros => notifier.tell_agents(AgentNotice::Macros),
+                Touches::EndUser(id) => notifier.tell_agents(AgentNotice::EndUser(id)),
             }
         }
         if self.wake {

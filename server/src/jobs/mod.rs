@@ -2,12 +2,14 @@
 //! one writer, so that everything it does is decided at the ordering point, on the state as it is then.
 //!
 //! - `assign`: waiting tickets to agents with room (R31, R33).
+//! - `return_work`: the work of an agent who went offline, back to its queue (R34).
 //! - `forgotten`: conversations that only the bot had, ended in time (R44).
 //!
 //! Public replies by email are jobs as well; they wait in their rows for a mail server (R28).
 
 mod assign;
 mod forgotten;
+mod return_work;
 
 use core::fmt;
 use std::sync::Arc;
@@ -101,6 +103,7 @@ impl Worker {
             for job in jobs {
                 match job.kind {
                     JobKind::Assign => assign::assign_waiting(self).await?,
+                    JobKind::Return(agent) => return_work::return_work(self, agent).await?,
                 }
                 self.conversations.finish(job.id).await?;
             }

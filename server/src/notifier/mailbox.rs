@@ -25,7 +25,7 @@ struct Inside {
 }
 
 impl Mailbox {
-    /// Puts a notice in. A listener that is too slow loses all: it has to ask the log.
+    /// Puts a notice in. A listener that is too slow loses all that waits: it has to ask the log.
     pub(super) fn put(&self, notice: ThreadNotice) {
         let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
         if inside.overflowed {
@@ -44,6 +44,8 @@ impl Mailbox {
     fn take(&self) -> Option<Result<ThreadNotice, Overflowed>> {
         let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
         if inside.overflowed {
+            // What is told from here on is kept again, and the log is asked after this: there is no gap between.
+            inside.overflowed = false;
             return Some(Err(Overflowed));
         }
         let notice = inside.waiting.pop_front();
@@ -55,7 +57,7 @@ impl Mailbox {
     }
 }
 
-/// The listener was too slow: what it missed is to be read from the log.
+/// The listener was too slow: what it missed is to be read from the log, from now on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Overflowed;
 
@@ -79,7 +81,7 @@ impl Listener {
     /// The next notice. May be dropped while it waits: nothing is lost by that.
     ///
     /// # Errors
-    /// When this listener was too slow; then it hears nothing any more.
+    /// When this listener was too slow: once, and then it hears on.
     pub async fn next(&mut self) -> Result<ThreadNotice, Overflowed> {
         loop {
             if let Some(notice) = self.mailbox.take() {

@@ -8,12 +8,11 @@ pub mod mailbox;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use causerie_core::Seq;
-use causerie_core::TicketId;
 use causerie_core::message::ThreadEntry;
 use causerie_core::ticket::event::TicketEntry;
 use causerie_core::wire::agent::TicketRow;
 use causerie_core::wire::end_user::SessionReport;
+use causerie_core::{EndUserId, Seq, TicketId};
 use tokio::sync::broadcast;
 
 use crate::store::SiteId;
@@ -64,6 +63,8 @@ pub enum AgentNotice {
     Settings,
     /// The macros have changed: read them again.
     Macros,
+    /// What is known of an end user has changed, with no ticket of theirs: read who asks anew (R28).
+    EndUser(EndUserId),
     /// The customer is typing, or has stopped.
     Typing {
         /// On which ticket.

@@ -364,6 +364,15 @@ impl Connected {
                 let macros = app.store.macros().await.map_err(failed)?;
                 pipe.say(&Down::Macros(macros)).await
             }
+            AgentNotice::EndUser(id) => {
+                for row in app.store.tickets_of(*id).await.map_err(failed)? {
+                    // What the agent has not been told of is on no screen of theirs.
+                    if self.told.contains(&row.ticket.id) && self.me.sees(&row.ticket) {
+                        self.tell_row(pipe, row).await?;
+                    }
+                }
+                Ok(())
+            }
             AgentNotice::Typing { ticket, on } => {
                 if self.told.contains(ticket) {
                     pipe.say(&Down::Typing {
@@ -415,7 +424,8 @@ impl Connected {
         pipe.say(&Down::Refused(refused(None, &why))).await
     }
 
-    /// Tells the customer; never written down. Nothing of it passes once the session has ended (R19).
+    /// Tells the customer; never written down. Nothing of it passes once the session has ended (R19) or the ticket is
+    /// closed.
     async fn typing(&mut self, app: &App, ticket: TicketId, on: bool) -> Result<(), Over> {
         if !on {
             self.stop_typing(app);
@@ -428,7 +438,7 @@ impl Connected {
         let Some(row) = app.store.ticket(ticket).await.map_err(failed)? else {
             return Ok(());
         };
-        if !self.me.sees(&row.ticket) || row.session.ended().is_some() {
+        if !self.me.sees(&row.ticket) || !row.session.state().is_live(Some(row.ticket.status)) {
             return Ok(());
         }
         let Some(whose) = app.store.whose_ticket(ticket).await.map_err(failed)? else {

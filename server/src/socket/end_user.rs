@@ -90,6 +90,8 @@ struct Visitor {
     thread: Option<ChatThreadId>,
     /// The last number that was said to this client.
     said: Seq,
+    /// The session's state as this client was told.
+    reported: Option<SessionReport>,
     typing: Option<Typing>,
 }
 
@@ -104,6 +106,7 @@ struct Typing {
 enum Happened {
     Heard(axum::extract::ws::Utf8Bytes),
     Told(ThreadNotice),
+    Missed,
 }
 
 impl Visitor {
@@ -142,6 +145,7 @@ impl Visitor {
             who,
             address,
             listener,
+            reported: head.as_ref().and_then(ThreadHead::session),
             thread: head.map(|head| head.thread),
             // A client that knows more than there is has the log of another past.
             said: if has_our_log && hello.last <= last {
@@ -178,13 +182,14 @@ impl Visitor {
             let happened = tokio::select! {
                 biased;
                 () = app.life.closed() => Err(Close::RESTART.into()),
-                told = self.listener.next() => told.map(Happened::Told).map_err(too_slow),
+                told = self.listener.next() => Ok(told.map_or_else(|Overflowed| Happened::Missed, Happened::Told)),
                 heard = pipe.hear() => heard.map(Happened::Heard),
                 () = sleep_until(silent_at) => Err(Close::SILENT.into()),
             };
             let done = match happened {
                 Ok(Happened::Heard(text)) => Box::pin(self.heard(app, pipe, &text)).await,
                 Ok(Happened::Told(notice)) => Box::pin(self.told(app, pipe, notice)).await,
+                Ok(Happened::Missed) => Box::pin(self.missed(app, pipe)).await,
                 Err(over) => Err(over),
             };
             if let Err(over) = done {
@@ -238,7 +243,10 @@ impl Visitor {
                 self.ask(app, pipe, None, request).await
             }
             Up::Typing(on) => self.typing(app, on).await,
-            Up::Ping => pipe.say(&Down::Pong).await,
+            Up::Ping => {
+                self.look(app, pipe).await?;
+                pipe.say(&Down::Pong).await
+            }
         }
     }
 
@@ -333,7 +341,10 @@ impl Visitor {
                 self.learn_thread(app, pipe).await?;
                 self.entries(app, pipe, &entries).await
             }
-            ThreadNotice::Session(report) => pipe.say(&Down::Session(to_be_told(app, report).await?)).await,
+            ThreadNotice::Session(report) => {
+                self.reported = Some(report);
+                pipe.say(&Down::Session(to_be_told(app, report).await?)).await
+            }
             ThreadNotice::Typing(on) => pipe.say(&Down::Typing(on)).await,
             ThreadNotice::Read(upto) => pipe.say(&Down::Read(upto)).await,
         }
@@ -348,7 +359,35 @@ impl Visitor {
             return Ok(());
         };
         self.thread = Some(head.thread);
+        self.reported = head.session();
         pipe.say(&Down::Resumed(resumed(app, Some(&head)).await?)).await
+    }
+
+    /// Looks whether all was told: a notice may have been lost, and then it is made up for with the next heartbeat
+    /// (I28).
+    async fn look(&mut self, app: &App, pipe: &mut Pipe) -> Result<(), Over> {
+        self.learn_thread(app, pipe).await?;
+        let Some(head) = app.store.thread_of(&self.who).await.map_err(failed)? else {
+            return Ok(());
+        };
+        if head.head > self.said {
+            self.catch_up(app, pipe).await?;
+        }
+        match head.session() {
+            Some(report) if self.reported != Some(report) => {
+                self.told(app, pipe, ThreadNotice::Session(report)).await
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// More was told at once than waits for a listener: the log has what was missed, and the rest is said as it is.
+    async fn missed(&mut self, app: &App, pipe: &mut Pipe) -> Result<(), Over> {
+        self.look(app, pipe).await?;
+        if let Some(head) = app.store.thread_of(&self.who).await.map_err(failed)? {
+            pipe.say(&Down::Read(head.read)).await?;
+        }
+        pipe.say(&Down::Typing(false)).await
     }
 
     /// Passes on what follows what was said; where something is missing, the log has it.
@@ -431,8 +470,4 @@ async fn to_be_told(app: &App, report: SessionReport) -> Result<SessionReport, O
 async fn refuse_and_close<T>(pipe: &mut Pipe, code: &str, message: &str) -> Result<T, Over> {
     pipe.say(&Down::Refused(refusal(None, code, message))).await?;
     Err(Close::NO_HELLO.into())
-}
-
-fn too_slow(_: Overflowed) -> Over {
-    Close::RESYNC.into()
 }

@@ -115,7 +115,6 @@ impl Store {
                 let account = account(row)?;
                 let used = used.get(&account.agent.id).copied().unwrap_or_default();
                 Ok(Candidate {
-                    groups: account.agent.groups.clone(),
                     idle_since: account.idle_since,
                     room: room_of(account, used),
                 })
@@ -185,6 +184,7 @@ fn room_of(account: AgentAccount, used: Used) -> Room {
     Room {
         agent: account.agent.id,
         name: account.agent.name,
+        groups: account.agent.groups,
         availability: account.availability,
         used: used.messaging,
         max: account.messaging_max,

@@ -1,6 +1,6 @@
 //! Jobs: what is to be done after the commit that wrote them.
 
-use causerie_core::{ChatThreadId, Seq, TicketId, Timestamp};
+use causerie_core::{AgentId, ChatThreadId, Seq, TicketId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::codec::{self, Columns};
@@ -14,6 +14,8 @@ pub const NO_MAIL_SERVER: &str = "no mail server is set up";
 pub(crate) enum JobKind {
     /// Look at the queue (R33).
     Assign,
+    /// Take the work back from an agent who went offline (R34).
+    Return(AgentId),
 }
 
 /// A job whose time has come.
@@ -21,6 +23,11 @@ pub(crate) enum JobKind {
 pub(crate) struct Job {
     pub(crate) id: i64,
     pub(crate) kind: JobKind,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Return {
+    agent: AgentId,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -33,6 +40,15 @@ struct Email {
 pub(super) fn assign_waiting(script: &mut Script, now: Timestamp) {
     script
         .then("INSERT OR REPLACE INTO job (kind, key, payload, due_at) VALUES ('assign', 'assign', '{}', ?)")
+        .with(now.0);
+}
+
+/// Writes the job to take an agent's work back.
+pub(super) fn return_work(script: &mut Script, agent: AgentId, now: Timestamp) {
+    script
+        .then("INSERT OR REPLACE INTO job (kind, key, payload, due_at) VALUES ('return', ?, ?, ?)")
+        .with(format!("return:{agent}"))
+        .with(codec::json(&Return { agent }))
         .with(now.0);
 }
 
@@ -79,17 +95,22 @@ impl Store {
     /// Jobs whose time has come, oldest first.
     pub(crate) async fn due_jobs(&self, now: Timestamp) -> Result<Vec<Job>, StoreError> {
         let rows = sqlx::query(
-            "SELECT id FROM job WHERE waiting IS NULL AND due_at <= ? AND kind = 'assign' \
-             ORDER BY due_at, id LIMIT 100",
+            "SELECT id, kind, payload FROM job WHERE waiting IS NULL AND due_at <= ? \
+             AND kind IN ('assign', 'return') ORDER BY due_at, id LIMIT 100",
         )
         .bind(now.0)
         .fetch_all(self.readers())
         .await?;
         rows.iter()
             .map(|row| {
+                let columns = Columns::of(row, "job");
+                let kind = match columns.text("kind")?.as_str() {
+                    "return" => JobKind::Return(columns.json::<Return>("payload")?.agent),
+                    _ => JobKind::Assign,
+                };
                 Ok(Job {
-                    id: Columns::of(row, "job").int("id")?,
-                    kind: JobKind::Assign,
+                    id: columns.int("id")?,
+                    kind,
                 })
             })
             .collect()

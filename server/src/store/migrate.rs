@@ -7,7 +7,10 @@ use sqlx::Row;
 use super::{StoreError, Writing};
 
 /// Every migration, in order. What is here is never changed, only added to.
-const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_start.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/0001_start.sql"),
+    include_str!("../../migrations/0002_jobs_without_attempts.sql"),
+];
 
 /// Brings the database to this build's version, in one transaction.
 pub(super) async fn migrate(db: &mut Writing, path: &Path) -> Result<(), StoreError> {

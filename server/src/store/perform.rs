@@ -6,7 +6,7 @@ use causerie_core::{AgentId, ChatThreadId, EndUserId, GroupId, Timestamp};
 use super::codec::{Columns, int, name};
 use super::end_user::{self, Introduction};
 use super::key::{self, SiteKey};
-use super::{Change, ChangeRefused, Changed, Script, StoreError, Writing};
+use super::{Change, ChangeRefused, Changed, JobKind, Script, StoreError, Writing};
 use super::{agent, agent_macro, job, seed, settings, sign_in, site};
 use crate::clock::Clock;
 
@@ -17,8 +17,8 @@ pub(crate) struct Performed {
     pub(crate) changed: Changed,
     /// What the agents' screens show has changed.
     pub(crate) touches: Touches,
-    /// Waiting work may have found an agent: the queue is to be looked at.
-    pub(crate) looks_at_queue: bool,
+    /// It left a job.
+    pub(crate) wake: bool,
 }
 
 /// What of the agents' screens a change touches.
@@ -28,6 +28,7 @@ pub(crate) enum Touches {
     Agents,
     Settings,
     Macros,
+    EndUser(EndUserId),
 }
 
 /// Slots of a new agent.
@@ -41,6 +42,7 @@ pub(crate) async fn perform(
     clock: &Clock,
 ) -> Result<Result<Performed, ChangeRefused>, StoreError> {
     let now = clock.now();
+    let mut nothing_new = false;
     let changed = match change {
         Change::Touch => {
             seed::touch(db).await?;
@@ -81,8 +83,11 @@ pub(crate) async fn perform(
             Changed::Done
         }
         Change::SetAvailability { agent, to } => {
-            if !set_availability(db, *agent, *to).await? {
-                return Ok(Err(ChangeRefused::UnknownAgent));
+            match set_availability(db, *agent, *to).await? {
+                None => return Ok(Err(ChangeRefused::UnknownAgent)),
+                // Whoever is offline already keeps what was given to them by hand since.
+                Some(was) if was == *to => nothing_new = true,
+                Some(_) => {}
             }
             Changed::Agent(*agent)
         }
@@ -165,22 +170,35 @@ pub(crate) async fn perform(
             }
         }
     };
-    let touches = touches(change);
-    let looks_at_queue = looks_at_queue(change);
-    if looks_at_queue {
-        let mut script = Script::default();
-        job::assign_waiting(&mut script, now);
-        script.run(db).await?;
+    let touches = touches(change, &changed);
+    let left = left_by(change).filter(|_| !nothing_new);
+    let mut script = Script::default();
+    match left {
+        Some(JobKind::Assign) => job::assign_waiting(&mut script, now),
+        Some(JobKind::Return(agent)) => job::return_work(&mut script, agent, now),
+        None => {}
     }
+    script.run(db).await?;
     Ok(Ok(Performed {
         changed,
         touches,
-        looks_at_queue,
+        wake: left.is_some(),
     }))
 }
 
-const fn touches(change: &Change) -> Touches {
+const fn touches(change: &Change, changed: &Changed) -> Touches {
     match change {
+        Change::IntroduceEndUser { .. } => match changed {
+            // Agents see the name and the address of whoever asks.
+            Changed::EndUser { id, fresh: false } => Touches::EndUser(*id),
+            Changed::EndUser { fresh: true, .. }
+            | Changed::Done
+            | Changed::Agent(_)
+            | Changed::Group(_)
+            | Changed::Site(_)
+            | Changed::Macro(_)
+            | Changed::Thread { .. } => Touches::Nothing,
+        },
         Change::AddAgent { .. }
         | Change::SetAvailability { .. }
         | Change::SetSlots { .. }
@@ -196,13 +214,12 @@ const fn touches(change: &Change) -> Touches {
         | Change::AddSite { .. }
         | Change::AddToken { .. }
         | Change::AddKey { .. }
-        | Change::IntroduceEndUser { .. }
         | Change::OpenThread { .. } => Touches::Nothing,
     }
 }
 
-/// Whether waiting work may find an agent by this.
-const fn looks_at_queue(change: &Change) -> bool {
+/// The job that a change leaves: waiting work may find an agent by it, or an agent's work looks for another.
+const fn left_by(change: &Change) -> Option<JobKind> {
     match change {
         Change::SetAvailability {
             to: Availability::Online,
@@ -210,9 +227,13 @@ const fn looks_at_queue(change: &Change) -> bool {
         }
         | Change::AddAgent { .. }
         | Change::SetSlots { .. }
-        | Change::SetSettings(_) => true,
+        | Change::SetSettings(_) => Some(JobKind::Assign),
         Change::SetAvailability {
-            to: Availability::Away | Availability::TransfersOnly | Availability::Offline,
+            agent,
+            to: Availability::Offline,
+        } => Some(JobKind::Return(*agent)),
+        Change::SetAvailability {
+            to: Availability::Away | Availability::TransfersOnly,
             ..
         }
         | Change::Touch
@@ -228,7 +249,7 @@ const fn looks_at_queue(change: &Change) -> bool {
         | Change::AddToken { .. }
         | Change::AddKey { .. }
         | Change::IntroduceEndUser { .. }
-        | Change::OpenThread { .. } => false,
+        | Change::OpenThread { .. } => None,
     }
 }
 
@@ -289,13 +310,23 @@ async fn agent_of(db: &mut Writing, email: &str) -> Result<Option<AgentId>, Stor
         .map(|account| account.agent.id))
 }
 
-async fn set_availability(db: &mut Writing, agent: AgentId, to: Availability) -> Result<bool, StoreError> {
-    let done = sqlx::query("UPDATE agent SET availability = ? WHERE id = ? AND disabled_at IS NULL")
+/// Answers what it was before; none where there is no such agent.
+async fn set_availability(
+    db: &mut Writing,
+    agent: AgentId,
+    to: Availability,
+) -> Result<Option<Availability>, StoreError> {
+    let row = sqlx::query(agent::agents!("WHERE a.id = ? AND a.disabled_at IS NULL"))
+        .bind(int(agent.0))
+        .fetch_optional(db.connection())
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    sqlx::query("UPDATE agent SET availability = ? WHERE id = ?")
         .bind(name(&to))
         .bind(int(agent.0))
         .execute(db.connection())
         .await?;
-    Ok(done.rows_affected() > 0)
+    Ok(Some(agent::account(&row)?.availability))
 }
 
 async fn set_slots(db: &mut Writing, agent: AgentId, messaging: u32, email: u32) -> Result<bool, StoreError> {

@@ -4,10 +4,10 @@ use causerie_core::agent::{Agent, Role};
 use causerie_core::ticket::Status;
 use causerie_core::ticket::event::TicketEntry;
 use causerie_core::wire::agent::TicketRow;
-use causerie_core::{AgentId, ChatThreadId, Seq, TicketId, Timestamp};
+use causerie_core::{AgentId, ChatThreadId, EndUserId, Seq, TicketId, Timestamp};
 use sqlx::sqlite::SqliteRow;
 
-use super::codec::{Columns, int, json, name};
+use super::codec::{Columns, bytes, int, json, name};
 use super::conversation::{conversation, conversation_columns};
 use super::{SiteId, Store, StoreError};
 use crate::notifier::Whose;
@@ -193,6 +193,31 @@ impl Store {
         ))
         .fetch_all(self.readers())
         .await?;
+        rows.iter().map(row).collect()
+    }
+}
+
+impl Store {
+    /// An agent's tickets whose session lives: what [`causerie_core::routing::assign::returns`] then judges.
+    pub(crate) async fn work_of(&self, agent: AgentId) -> Result<Vec<TicketId>, StoreError> {
+        let rows = sqlx::query(tickets!(
+            "k.id",
+            "WHERE k.assignee = ? AND c.live = 1 ORDER BY k.id"
+        ))
+        .bind(int(agent.0))
+        .fetch_all(self.readers())
+        .await?;
+        rows.iter()
+            .map(|row| Ok(TicketId(Columns::of(row, "ticket").number("id")?)))
+            .collect()
+    }
+
+    /// The tickets of an end user, by number.
+    pub(crate) async fn tickets_of(&self, end_user: EndUserId) -> Result<Vec<TicketRow>, StoreError> {
+        let rows = sqlx::query(tickets!(row_columns!(), "WHERE t.end_user = ? ORDER BY k.id"))
+            .bind(bytes(end_user.0))
+            .fetch_all(self.readers())
+            .await?;
         rows.iter().map(row).collect()
     }
 }

@@ -1,9 +1,18 @@
 //! Catch-up and live together have no hole and no double (I24, I26).
 
-use causerie_core::message::{Author, ThreadEntry};
-use causerie_core::wire::end_user::{Down, Resumed, Up};
+use std::sync::Arc;
 
-use crate::support::{Server, Socket, cid, hello, send, visitor};
+use causerie_core::chat_thread::Outcome;
+use causerie_core::message::{Author, ThreadEntry};
+use causerie_core::session::SessionState;
+use causerie_core::settings::Settings;
+use causerie_core::wire::end_user::{Down, Resumed, Up};
+use causerie_server::conversations::{Conversations, EndUserIdentity, Request, Sender};
+use causerie_server::notifier::{Notifier, ThreadNotice, Whose};
+use causerie_server::secret;
+use causerie_server::store::Change;
+
+use crate::support::{SITE, Server, Socket, cid, hello, send, visitor};
 
 /// Entries until a number, with no hole and no double.
 async fn entries_until(socket: &mut Socket, after: u64, last: u64) -> Vec<ThreadEntry> {
@@ -208,4 +217,120 @@ async fn bug_a_visitor_who_writes_ahead_of_the_disk_is_not_cut_off() {
         assert!(seq > last, "i25: the order of sending is the order in the log");
         last = seq;
     }
+}
+
+/// A writer whose notices reach nobody here, as another node's would that are lost on the way.
+fn unheard(server: &Server) -> Conversations {
+    Conversations::start(
+        server.app.store.clone(),
+        Arc::clone(&server.app.flow),
+        server.app.clock.clone(),
+        Notifier::default(),
+        Arc::default(),
+    )
+}
+
+async fn whose(server: &Server, secret: &str) -> EndUserIdentity {
+    let site = server.app.store.site(SITE).await.unwrap().unwrap().id;
+    EndUserIdentity {
+        site,
+        secret_hash: secret::hash_of_visitor(secret).unwrap(),
+        locale: "en".to_owned(),
+    }
+}
+
+fn head(down: Down) -> u64 {
+    let Down::Resumed(resumed) = down else {
+        panic!("{down:?}")
+    };
+    resumed.head.0
+}
+
+fn state(down: &Down) -> SessionState {
+    let Down::Session(report) = down else {
+        panic!("{down:?}")
+    };
+    report.state
+}
+
+#[tokio::test]
+async fn i28_what_a_lost_notice_would_have_told_comes_with_the_next_heartbeat() {
+    let server = Server::start().await;
+    let who = whose(&server, &visitor(1)).await;
+    let unheard = unheard(&server);
+    let (mut tab, _) = server.visitor(&visitor(1), 0).await;
+    let message = |n| Request::Send {
+        who: Sender::Visitor(who.clone()),
+        send: send(n, "told to nobody", 0),
+    };
+    // The chat thread itself is news to this tab.
+    unheard.ask(message(1)).await.unwrap();
+    tab.say(&Up::Ping).await;
+    let head = head(tab.hear().await);
+    entries_until(&mut tab, 0, head).await;
+    assert_eq!(tab.hear::<Down>().await, Down::Pong);
+    // So is an entry, and so is a session's end, which is in no log.
+    unheard.ask(message(2)).await.unwrap();
+    tab.say(&Up::Ping).await;
+    entries_until(&mut tab, head, head + 1).await;
+    assert_eq!(tab.hear::<Down>().await, Down::Pong);
+    server
+        .change(Change::SetSettings(Settings {
+            end_users_can_end_sessions: true,
+            ..Settings::default()
+        }))
+        .await;
+    let latest = server.app.store.thread_of(&who).await.unwrap().unwrap().latest;
+    let end = Request::EndByEndUser {
+        who: who.clone(),
+        cid: cid(3),
+        session: latest.unwrap().id,
+    };
+    unheard.ask(end).await.unwrap();
+    tab.say(&Up::Ping).await;
+    assert_eq!(state(&tab.hear().await), SessionState::Ended);
+    assert_eq!(tab.hear::<Down>().await, Down::Pong);
+    // Nothing lost, nothing said.
+    tab.say(&Up::Ping).await;
+    assert_eq!(tab.hear::<Down>().await, Down::Pong);
+}
+
+/// More notices at once than wait for one listener closed its socket, though it read all the time.
+#[tokio::test]
+async fn bug_a_reader_who_missed_notices_catches_up_from_the_log_and_is_not_cut_off() {
+    let server = Server::start().await;
+    let who = whose(&server, &visitor(1)).await;
+    let (mut tab, _) = server.visitor(&visitor(1), 0).await;
+    let first = tab.says(1, "hello").await;
+    let missed = Request::Send {
+        who: Sender::Visitor(who.clone()),
+        send: send(2, "missed", 0),
+    };
+    let answer = unheard(&server).ask(missed).await.unwrap();
+    // All at once: nothing else runs on this thread meanwhile.
+    let whose = Whose {
+        site: who.site,
+        secret_hash: who.secret_hash,
+    };
+    for _ in 0..1000 {
+        server
+            .app
+            .notifier
+            .tell_thread(&whose, &ThreadNotice::Typing(true));
+    }
+    let missed = tab
+        .until(|down| match down {
+            Down::Entries(entries) => entries.into_iter().find(|entry| entry.text == "missed"),
+            Down::Resumed(_)
+            | Down::Session(_)
+            | Down::Ack(_)
+            | Down::Refused(_)
+            | Down::Typing(_)
+            | Down::Read(_)
+            | Down::Pong => None,
+        })
+        .await;
+    assert_eq!(missed.session, first.session);
+    assert!(matches!(answer.outcome, Outcome::Said { seq, .. } if seq == missed.seq));
+    assert!(tab.says(3, "still here").await.seq > missed.seq);
 }

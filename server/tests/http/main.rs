@@ -5,6 +5,7 @@
 mod bad_input;
 mod joining;
 mod metrics;
+mod old_ticket;
 mod pages;
 mod sign_in;
 mod support;

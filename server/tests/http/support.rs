@@ -23,6 +23,7 @@ use causerie_server::{password, secret};
 use futures_util::{SinkExt, StreamExt};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use sqlx::Connection;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
@@ -47,7 +48,7 @@ pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     pub(crate) app: App,
     pub(crate) life: Life,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 pub(crate) struct Answer {
@@ -89,7 +90,7 @@ impl Server {
             address,
             app,
             life,
-            _folder: folder,
+            folder,
         };
         server
             .change(Change::AddSite {
@@ -99,6 +100,14 @@ impl Server {
             })
             .await;
         server
+    }
+
+    /// Changes rows behind the server's back.
+    pub(crate) async fn sql(&self, statement: &'static str) {
+        let url = format!("sqlite://{}", self.folder.path().join("causerie.db").display());
+        let mut db = sqlx::SqliteConnection::connect(&url).await.unwrap();
+        sqlx::query(statement).execute(&mut db).await.unwrap();
+        db.close().await.unwrap();
     }
 
     pub(crate) async fn change(&self, change: Change) -> Changed {

@@ -3,7 +3,7 @@
 use causerie_core::agent::Role;
 use causerie_core::wire::{agent, end_user};
 
-use crate::support::{Server, cid, visitor};
+use crate::support::{Server, Socket, cid, visitor};
 
 fn of_agent(down: end_user::Down) -> Option<bool> {
     match down {
@@ -67,6 +67,26 @@ async fn typing_is_seen_on_the_other_side_and_ends_with_the_session() {
     .await;
     assert!(!customer.until(of_agent).await);
     // From here on nothing of this ticket reaches the customer.
+    nothing_of_it_passes(&mut ada, &mut customer, ticket).await;
+}
+
+/// Closed, a ticket may have a session that was never ended: what is typed on it is nobody's to see either.
+#[tokio::test]
+async fn bug_typing_on_a_closed_ticket_does_not_reach_the_customer() {
+    let server = Server::start().await;
+    server.agent("ada@example.com", Role::Admin, None).await;
+    let (mut ada, _) = server.agent_socket("ada@example.com").await;
+    let (mut customer, _) = server.visitor(&visitor(1), 0).await;
+    for (n, text) in [(1, "hello"), (2, "Talk to a person"), (3, "Skip")] {
+        customer.says(n, text).await;
+    }
+    // Time closes tickets, and that is not built yet: the rows are set as it will set them.
+    server.sql("UPDATE ticket SET status = 'closed'").await;
+    server.sql("UPDATE conversation SET live = 0").await;
+    nothing_of_it_passes(&mut ada, &mut customer, causerie_core::TicketId(1)).await;
+}
+
+async fn nothing_of_it_passes(ada: &mut Socket, customer: &mut Socket, ticket: causerie_core::TicketId) {
     ada.say(&agent::Up::Typing { ticket, on: true }).await;
     ada.say(&agent::Up::Ping).await;
     ada.until(|down: agent::Down| (down == agent::Down::Pong).then_some(()))
@@ -74,7 +94,10 @@ async fn typing_is_seen_on_the_other_side_and_ends_with_the_session() {
     customer.say(&end_user::Up::Ping).await;
     customer
         .until(|down: end_user::Down| {
-            assert!(!matches!(down, end_user::Down::Typing(_)), "typing after the end");
+            assert!(
+                !matches!(down, end_user::Down::Typing(_)),
+                "typing after it was over"
+            );
             (down == end_user::Down::Pong).then_some(())
         })
         .await;

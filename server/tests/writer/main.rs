@@ -16,4 +16,5 @@ mod handoff;
 mod house;
 mod notices;
 mod opening;
+mod queue;
 mod restart;

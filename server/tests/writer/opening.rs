@@ -1,3 +1,4 @@
+use causerie_core::settings::Settings;
 use causerie_server::store::{Store, StoreError};
 use sqlx::Connection;
 
@@ -15,6 +16,28 @@ async fn a_database_of_a_newer_version_is_refused_in_a_sentence() {
     let refused = Store::open(&house.database()).await.unwrap_err();
     assert!(matches!(refused, StoreError::NewerVersion { found: 9999, .. }));
     assert!(refused.to_string().contains("newer Causerie"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_database_of_an_older_version_is_brought_to_this_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("causerie.db");
+    let url = format!("sqlite://{}?mode=rwc", path.display());
+    let mut db = sqlx::SqliteConnection::connect(&url).await.unwrap();
+    let first = include_str!("../../migrations/0001_start.sql");
+    sqlx::raw_sql(first).execute(&mut db).await.unwrap();
+    let job = "INSERT INTO job (kind, key, payload, due_at) VALUES ('assign', 'assign', '{}', 17); \
+               PRAGMA user_version = 1";
+    sqlx::raw_sql(job).execute(&mut db).await.unwrap();
+    let store = Store::open(&path).await.unwrap();
+    assert_eq!(store.settings().await.unwrap(), Settings::default());
+    let (due, version): (i64, i64) =
+        sqlx::query_as("SELECT due_at, (SELECT user_version FROM pragma_user_version) FROM job")
+            .fetch_one(&mut db)
+            .await
+            .unwrap();
+    assert_eq!(due, 17, "what was there is there");
+    assert!(version > 1);
 }
 
 #[tokio::test]

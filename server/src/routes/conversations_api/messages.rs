@@ -144,8 +144,7 @@ pub async fn post(
     let answer = app.conversations.ask(request).await?;
     let seq = match answer.outcome {
         Outcome::Said { seq, .. } => seq,
-        Outcome::Done { said } => said.unwrap_or_default(),
-        Outcome::Ended { .. } => Seq(0),
+        Outcome::Done {} | Outcome::Ended { .. } => Seq(0),
     };
     let entries = app
         .store
