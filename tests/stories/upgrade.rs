@@ -87,3 +87,40 @@ async fn an_old_tab_reloads_itself_after_an_upgrade_and_keeps_the_draft() -> Sto
     assert!(is_marked(&visitor).await?, "once for each build");
     Ok(())
 }
+
+#[tokio::test]
+async fn an_agents_old_tab_reloads_itself_and_keeps_what_stands_in_the_composer() -> Story {
+    let mut wire = Wire::new()?;
+    let world = World::with("upgrade_desk", &["--public-url", &wire.url("")]).await?;
+    wire.leads_to(world.server.port()).await?;
+    let visitor = world.person("visitor").await?;
+    visitor.goes_to(&wire.url("/")).await?;
+    visitor.opens_the_chat().await?;
+    visitor.says("My parcel is late").await?;
+    visitor.clicks(Part::Button.named("Talk to a person")).await?;
+    visitor.clicks(Part::Button.named("Skip")).await?;
+    let ada = world.person("ada").await?;
+    ada.signs_in_at(&wire.url("/workspace/"), &world.server, "Ada", "admin")
+        .await?;
+    ada.chooses("Availability", "Online").await?;
+    ada.opens_ticket(1).await?;
+    ada.fills("Reply", "half a reply").await?;
+    ada.driver.execute("window.marked = true;", Vec::new()).await?;
+
+    let old = build_told(&ada).await?;
+    wire.swaps(&old, &"0".repeat(old.len()));
+    wire.is_cut();
+    ada.sees_text("You are offline").await?;
+    wire.is_mended();
+    until("the workspace to reload itself", async || {
+        Ok((!is_marked(&ada).await?).then_some(()))
+    })
+    .await?;
+    let reply = ada.sees(Part::Textbox.named("Reply")).await?;
+    until("the draft to be there again", async || {
+        Ok((reply.value().await?.as_deref() == Some("half a reply")).then_some(()))
+    })
+    .await?;
+    ada.shows("the desk, reloaded with its draft").await?;
+    Ok(())
+}
