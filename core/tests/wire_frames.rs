@@ -324,6 +324,9 @@ fn frames_to_the_workspace_are_those_of_version_1() {
 #[test]
 fn what_was_done_is_read_as_earlier_versions_wrote_it() {
     let written = "{\"done\":{\"said\":null}}";
-    assert_eq!(serde_json::from_str::<Outcome>(written).unwrap(), Outcome::Done {});
+    assert_eq!(
+        serde_json::from_str::<Outcome>(written).unwrap(),
+        Outcome::Done {}
+    );
     assert_eq!(serde_json::to_string(&Outcome::Done {}).unwrap(), "{\"done\":{}}");
 }

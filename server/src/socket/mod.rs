@@ -100,7 +100,7 @@ impl Close {
         code: 4003,
         reason: "not signed in",
     };
-    /// Too slow, or what was known has changed: read everything anew.
+    /// What is said is not read, or what was known has changed: read everything anew.
     pub const RESYNC: Self = Self {
         code: 4008,
         reason: "resync",

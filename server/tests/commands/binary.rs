@@ -74,11 +74,12 @@ impl Running {
 
     /// By a command that comes to be the server.
     pub(crate) fn spawn(mut command: Command) -> Self {
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        Self::spawn_as_it_is(command.stdout(Stdio::piped()).stderr(Stdio::null()))
+    }
+
+    /// The same, with its output where the command says; stdout is read here.
+    pub(crate) fn spawn_as_it_is(command: &mut Command) -> Self {
+        let mut child = command.spawn().unwrap();
         let mut announced = Vec::new();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         // The link is the last that is said, where one is said.

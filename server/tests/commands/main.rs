@@ -5,4 +5,5 @@
 mod binary;
 mod data_folder;
 mod full_disk;
+mod logs;
 mod usage;

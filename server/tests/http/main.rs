@@ -7,6 +7,7 @@ mod joining;
 mod metrics;
 mod old_ticket;
 mod pages;
+mod security;
 mod sign_in;
 mod support;
 mod told_of_the_end;

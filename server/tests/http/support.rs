@@ -302,8 +302,14 @@ impl Socket {
 
     /// The next frame.
     pub(crate) async fn hear<T: DeserializeOwned>(&mut self) -> T {
+        let text = self.hear_raw().await;
+        serde_json::from_str(&text).unwrap_or_else(|_| panic!("{text}"))
+    }
+
+    /// The next frame as it came.
+    pub(crate) async fn hear_raw(&mut self) -> String {
         match timeout(PATIENCE, self.0.next()).await.unwrap() {
-            Some(Ok(Message::Text(text))) => serde_json::from_str(&text).unwrap_or_else(|_| panic!("{text}")),
+            Some(Ok(Message::Text(text))) => text.to_string(),
             other => panic!("{other:?}"),
         }
     }
