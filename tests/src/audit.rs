@@ -25,6 +25,7 @@ const RUN: &str = "
 
 impl Browser {
     /// Fails on any violation, and says which. Gives whether there was an audit at all.
+    #[expect(clippy::print_stdout, reason = "whoever runs the stories is to see it")]
     pub async fn passes_an_audit(&self, step: &str) -> Story<bool> {
         let Ok(axe) = fs::read_to_string(World::root().join(AXE)) else {
             println!("axe-core is not here (npm would bring it): nothing is audited");
