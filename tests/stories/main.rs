@@ -9,6 +9,7 @@ mod first_message;
 mod french;
 mod in_flight;
 mod message_after;
+mod one_time_link;
 mod options;
 mod phone_desk;
 mod talk_to_a_person;
