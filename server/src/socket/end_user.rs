@@ -366,7 +366,10 @@ impl Visitor {
     /// Looks whether all was told: a notice may have been lost, and then it is made up for with the next heartbeat
     /// (I28).
     async fn look(&mut self, app: &App, pipe: &mut Pipe) -> Result<(), Over> {
-        self.learn_thread(app, pipe).await?;
+        if self.thread.is_none() {
+            self.learn_thread(app, pipe).await?;
+            return self.catch_up(app, pipe).await;
+        }
         let Some(head) = app.store.thread_of(&self.who).await.map_err(failed)? else {
             return Ok(());
         };

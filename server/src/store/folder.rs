@@ -6,12 +6,17 @@ use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::StoreError;
 
 /// Visitors' words and agents' addresses are nobody else's business.
 const OWNERS_FOLDER: u32 = 0o700;
 const OWNERS_FILE: u32 = 0o600;
+
+/// How often the lock is tried, and how soon again.
+const TRIES: u32 = 20;
+const TRY_AGAIN: Duration = Duration::from_millis(50);
 
 /// This process serves a database, until this is dropped or the process is gone, however it goes.
 #[derive(Debug)]
@@ -35,7 +40,7 @@ impl Serving {
             .mode(OWNERS_FILE)
             .open(database.with_extension("lock"))
             .map_err(fault)?;
-        match file.try_lock() {
+        match locked(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let mut by = String::new();
@@ -52,6 +57,17 @@ impl Serving {
         writeln!(file, "{}", std::process::id()).map_err(fault)?;
         Ok(Self { _locked: file })
     }
+}
+
+/// Takes the lock, with a moment's patience: a server that was killed just now may not be quite gone.
+fn locked(file: &File) -> Result<(), TryLockError> {
+    for _ in 0..TRIES {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(TRY_AGAIN),
+            done @ (Ok(()) | Err(TryLockError::Error(_))) => return done,
+        }
+    }
+    file.try_lock()
 }
 
 /// The folder of a database, made for its owner alone where there is none; one that is there stays as it is.
