@@ -13,6 +13,8 @@ use std::time::Duration;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::http::StatusCode;
 use causerie_core::ClientMessageId;
+use causerie_core::chat_thread::Rejection;
+use causerie_core::message::TextFault;
 use causerie_core::wire::{HEARTBEAT_MS, MAX_FRAME, Refused, SUBPROTOCOL};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -264,10 +266,13 @@ pub(crate) fn parse<T: DeserializeOwned>(text: &str, known: &[&str]) -> Result<T
         let (code, message) = match &value {
             None => ("not_json", format!("The frame is not JSON: {fault}.")),
             Some(value) => match name_of(value) {
-                Some(name) if known.contains(&name) => (
-                    "malformed",
-                    format!("The frame {name} has another shape than expected: {fault}."),
-                ),
+                Some(name) if known.contains(&name) => match text_fault(&fault) {
+                    Some(text) => (Rejection::Text(text).code(), text.to_string()),
+                    None => (
+                        "malformed",
+                        format!("The frame {name} has another shape than expected: {fault}."),
+                    ),
+                },
                 Some(_) | None => (
                     "unknown_command",
                     format!("There is no such command. Known are {}.", known.join(", ")),
@@ -282,6 +287,14 @@ pub(crate) fn parse<T: DeserializeOwned>(text: &str, known: &[&str]) -> Result<T
             retry_after_ms: None,
         }
     })
+}
+
+/// A text that cannot stand is told as such, wherever in a frame it is: its writer meets the sentence.
+fn text_fault(fault: &serde_json::Error) -> Option<TextFault> {
+    let said = fault.to_string();
+    [TextFault::Empty, TextFault::TooLong]
+        .into_iter()
+        .find(|it| said.starts_with(&it.to_string()))
 }
 
 /// What a socket answers to a frame that has no place here.

@@ -1,7 +1,8 @@
 //! Each bad frame and body gets a clear error in the right place; nothing crashes, nothing is lost.
 
+use causerie_core::agent::Role;
 use causerie_core::wire::end_user::{Down, Up};
-use causerie_core::wire::{Refused, SUBPROTOCOL};
+use causerie_core::wire::{Refused, SUBPROTOCOL, agent};
 use serde_json::json;
 use tokio::io::AsyncWriteExt;
 use tokio_tungstenite::tungstenite::Message;
@@ -77,6 +78,72 @@ async fn bad_frames_are_named_and_the_socket_goes_on() {
     socket.say(&Up::Hello(hello(&visitor(1), None, 0))).await;
     assert_eq!(socket.until(refused).await.code, "already_greeted");
     assert_eq!(socket.says(1, "still here").await.cid, cid(1));
+}
+
+fn agents_refused(down: agent::Down) -> Option<Refused> {
+    match down {
+        agent::Down::Refused(refused) => Some(refused),
+        agent::Down::Welcome(_)
+        | agent::Down::Ticket(_)
+        | agent::Down::Gone(_)
+        | agent::Down::Agent(_)
+        | agent::Down::Settings(_)
+        | agent::Down::Macros(_)
+        | agent::Down::Entries { .. }
+        | agent::Down::Typing { .. }
+        | agent::Down::Done { .. }
+        | agent::Down::Pong => None,
+    }
+}
+
+#[tokio::test]
+async fn bad_frames_of_an_agent_are_named_and_the_socket_goes_on() {
+    let server = Server::start().await;
+    server.agent("ada@example.com", Role::Agent, None).await;
+    let (mut ada, _) = server.agent_socket("ada@example.com").await;
+    let id = cid(1).0;
+    let update =
+        |update: &str| format!("{{\"Update\":{{\"cid\":\"{id}\",\"ticket\":1,\"update\":{update}}}}}");
+    let comment = |text: &str| {
+        update(&format!(
+            "{{\"comment\":{{\"to\":\"messaging\",\"text\":\"{text}\"}}}}"
+        ))
+    };
+    let bad = [
+        (String::new(), "not_json"),
+        ("{\"Update\":".to_owned(), "not_json"),
+        ("{\"Fire\":{}}".to_owned(), "unknown_command"),
+        ("{\"Open\":{\"ticket\":\"one\"}}".to_owned(), "malformed"),
+        ("{\"Availability\":\"asleep\"}".to_owned(), "malformed"),
+        (update("{\"status\":\"half_open\"}"), "malformed"),
+        (comment(""), "text_empty"),
+        (comment("\\u202e\\u0007"), "text_empty"),
+        (comment(&"x".repeat(4097)), "text_too_long"),
+        // Well formed, of a ticket that is not there.
+        (comment("hello"), "unknown_ticket"),
+        (
+            format!("{{\"End\":{{\"cid\":\"{id}\",\"ticket\":99}}}}"),
+            "unknown_ticket",
+        ),
+        (
+            format!("{{\"Macro\":{{\"cid\":\"{id}\",\"ticket\":99,\"id\":1}}}}"),
+            "unknown_ticket",
+        ),
+        (
+            "{\"Open\":{\"ticket\":99,\"thread\":0,\"log\":0}}".to_owned(),
+            "unknown_ticket",
+        ),
+        ("{\"Hello\":{\"token\":\"again\"}}".to_owned(), "already_greeted"),
+    ];
+    for (frame, code) in bad {
+        ada.send(Message::text(frame.clone())).await;
+        let answer = ada.until(agents_refused).await;
+        assert_eq!(answer.code, code, "{frame}: {}", answer.message);
+        assert!(!answer.message.is_empty());
+    }
+    ada.say(&agent::Up::Ping).await;
+    ada.until(|down: agent::Down| (down == agent::Down::Pong).then_some(()))
+        .await;
 }
 
 #[tokio::test]
