@@ -1,5 +1,6 @@
 //! The product: both front ends by Trunk, the loader, and the one binary with all of them inside.
 
+use std::fs::File;
 use std::path::PathBuf;
 
 use crate::process::{Outcome, Step, cargo, command, root, target_dir};
@@ -20,7 +21,8 @@ pub(crate) fn dist() -> PathBuf {
 
 /// Everything that is shipped.
 pub(crate) fn everything(stages: &mut Stages) -> Outcome {
-    front_ends(stages)?;
+    let _alone = alone()?;
+    build_front_ends(stages)?;
     stages.run("build server", || {
         cargo([
             "build",
@@ -36,6 +38,25 @@ pub(crate) fn everything(stages: &mut Stages) -> Outcome {
 
 /// The widget's frame, the workspace and the loader, into `target/dist`.
 pub(crate) fn front_ends(stages: &mut Stages) -> Outcome {
+    let _alone = alone()?;
+    build_front_ends(stages)
+}
+
+/// One build at a time: two would write into one `target/dist`, and a binary would hold half of each. The lock goes
+/// with the file.
+fn alone() -> Outcome<File> {
+    let path = target_dir().join("build.lock");
+    let fault = |fault: std::io::Error| format!("{}: {fault}", path.display());
+    std::fs::create_dir_all(target_dir()).map_err(fault)?;
+    let file = File::create(&path).map_err(fault)?;
+    if file.try_lock().is_err() {
+        println!("another build is under way here: waiting for it");
+        file.lock().map_err(fault)?;
+    }
+    Ok(file)
+}
+
+fn build_front_ends(stages: &mut Stages) -> Outcome {
     stages.run("tools", tools::for_building)?;
     // Trunk runs without network, so what it compiles is fetched before.
     stages.run("fetch", || cargo(["fetch"]).run())?;
