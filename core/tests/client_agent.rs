@@ -586,15 +586,15 @@ fn r40_a_note_that_is_being_written_outlives_a_reload_as_a_note() {
         "{effects:?}"
     );
 
+    let mut drafts = Vec::new();
+    for effect in effects {
+        if let Effect::KeepDraft { ticket, draft } = effect {
+            drafts.push((ticket, draft));
+        }
+    }
     let mut again = Desk::new();
     again.feed(Input::Restored(Kept {
-        drafts: effects
-            .into_iter()
-            .filter_map(|effect| match effect {
-                Effect::KeepDraft { ticket, draft } => Some((ticket, draft)),
-                _other => None,
-            })
-            .collect(),
+        drafts,
         ..Kept::default()
     }));
     again.signs_in(welcome(vec![row(7, Some(ME), Status::Open)]));
