@@ -82,7 +82,7 @@ impl Server {
     fn spawn(&self) -> Story<Child> {
         let binary = binary();
         let log = File::options().create(true).append(true).open(&self.log)?;
-        let child = Command::new(&binary)
+        let child = program(&binary)
             .args([
                 "serve",
                 "--demo",
@@ -152,7 +152,7 @@ impl Server {
 
     /// Runs `causerie` on the same data folder, with a line for its standard input; gives what it printed.
     pub fn command(&self, args: &[&str], input: &str) -> Story<String> {
-        let mut child = Command::new(binary())
+        let mut child = program(&binary())
             .args(args)
             .arg("--data")
             .arg(&self.data)
@@ -202,4 +202,15 @@ fn binary() -> PathBuf {
             .join(format!("causerie{}", std::env::consts::EXE_SUFFIX))
     };
     std::env::var_os("CAUSERIE_BINARY").map_or_else(built, PathBuf::from)
+}
+
+/// The binary, without the settings of this environment: they could name somebody's own data.
+fn program(binary: &Path) -> Command {
+    let mut program = Command::new(binary);
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("CAUSERIE_") {
+            program.env_remove(name);
+        }
+    }
+    program
 }

@@ -72,6 +72,16 @@ impl Step {
         self
     }
 
+    /// Without any variable whose name begins so.
+    pub(crate) fn without_envs_of(mut self, prefix: &str) -> Self {
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with(prefix) {
+                self.0.env_remove(name);
+            }
+        }
+        self
+    }
+
     pub(crate) fn folder(mut self, folder: impl AsRef<Path>) -> Self {
         self.0.current_dir(folder);
         self

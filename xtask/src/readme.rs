@@ -67,7 +67,8 @@ pub(crate) fn serve() -> Outcome<Option<Served>> {
     let in_the_way = if data().exists() {
         Some("there is a folder ./data, which it would write into".to_owned())
     } else {
-        ask("/readyz").map(|_| format!("a server listens on port {PORT}"))
+        let taken = TcpStream::connect((Ipv4Addr::LOCALHOST, PORT)).ok();
+        taken.map(|_| format!("a server listens on port {PORT}"))
     };
     if let Some(why) = in_the_way {
         if std::env::var_os("CI").is_some() {
@@ -82,6 +83,8 @@ pub(crate) fn serve() -> Outcome<Option<Served>> {
     let running = command(program)
         .args(words)
         .env("PATH", newcomers_path()?)
+        // A newcomer has no settings; what stands in this environment could name somebody's own data.
+        .without_envs_of("CAUSERIE_")
         .start()?;
     let mut served = Served(running);
     let until = Instant::now() + DEADLINE;
@@ -135,6 +138,8 @@ fn on_path(name: &str) -> Option<PathBuf> {
 /// The status of a page, if anything answers.
 fn ask(page: &str) -> Option<u16> {
     let mut socket = TcpStream::connect((Ipv4Addr::LOCALHOST, PORT)).ok()?;
+    // Whoever listens there may not be ours, and say nothing.
+    socket.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
     let request = format!("GET {page} HTTP/1.1\r\nHost: 127.0.0.1:{PORT}\r\nConnection: close\r\n\r\n");
     socket.write_all(request.as_bytes()).ok()?;
     let mut head = [0; 12];

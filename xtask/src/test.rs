@@ -47,8 +47,8 @@ pub(crate) fn everything(stages: &mut Stages) -> Outcome {
     build::everything(stages)?;
     let _ = stages.run("size", size::print_and_check);
     let _ = stages.run("stories", || stories(None, false));
-    let _ = stages.run("bench idle", || bench(&["idle", "--floor"]));
-    let _ = stages.run("bench send", || bench(&["send", "--floor"]));
+    let _ = stages.run("bench idle", || above_the_floor("idle"));
+    let _ = stages.run("bench send", || above_the_floor("send"));
     stages.outcome()
 }
 
@@ -57,6 +57,15 @@ fn on_that_server(served: Served) -> Outcome {
     run_stories(Some("first_message"))
         .env("CAUSERIE_SERVED", served.id().to_string())
         .run()
+}
+
+/// A bench whose figures must not lie below their floors. What lies below twice is slow; once, the machine may have had
+/// other things to do.
+fn above_the_floor(name: &str) -> Outcome {
+    bench(&[name, "--floor"]).or_else(|why| {
+        println!("{why}: measuring once more");
+        bench(&[name, "--floor"])
+    })
 }
 
 /// Benchmarks against the release binary.
