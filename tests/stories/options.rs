@@ -125,9 +125,18 @@ async fn r17_the_visitor_ends_the_chat_from_the_options() -> Story {
     Ok(())
 }
 
+/// Opens the chat and looks into its options, once it knows where it is.
+async fn offers_no_end(visitor: &Browser) -> Story {
+    visitor.opens_the_chat().await?;
+    visitor.reads("Gladly.", 1).await?;
+    visitor.clicks(OPTIONS).await?;
+    visitor.sees(Part::MenuItem.named("Download transcript")).await?;
+    visitor.sees_no(END).await
+}
+
 #[tokio::test]
 async fn r20_an_agents_end_shows_neither_in_the_open_options_nor_to_who_ends_after_it() -> Story {
-    let (_world, ada, visitor) = where_visitors_may_end("options_after_an_end").await?;
+    let (world, ada, visitor) = where_visitors_may_end("options_after_an_end").await?;
     visitor.says("Hello").await?;
     asks_for_a_person(&visitor).await?;
     ada.opens_ticket(1).await?;
@@ -166,7 +175,14 @@ async fn r20_an_agents_end_shows_neither_in_the_open_options_nor_to_who_ends_aft
     ada.clicks(Part::Tab.named("Events")).await?;
     ada.sees_text("Session ended by Ada").await?;
     assert!(!ada.text().await?.contains("Ended by the customer"));
-    Ok(())
+
+    // And it stays ended as theirs would: after a reload, and in another tab.
+    visitor.reloads().await?;
+    offers_no_end(&visitor).await?;
+    let tab = visitor.driver.new_tab().await?;
+    visitor.driver.switch_to_window(tab).await?;
+    visitor.goes_to(&world.server.url("/")).await?;
+    offers_no_end(&visitor).await
 }
 
 #[tokio::test]
@@ -216,5 +232,55 @@ async fn a_message_that_is_not_seen_makes_a_sound_once_that_is_switched_on() -> 
         Some("true"),
         "it is kept"
     );
+    Ok(())
+}
+
+/// Counts the tones of the chat that is looked into, and how often it has asked whether it may make one.
+const LISTEN: &str = "
+    window.tones = 0; window.asked = 0;
+    const start = OscillatorNode.prototype.start;
+    OscillatorNode.prototype.start = function (...at) { window.tones++; return start.apply(this, at); };
+    const request = LockManager.prototype.request;
+    LockManager.prototype.request = function (name, options, held) {
+        return request.call(this, name, options, (lock) => { window.asked++; return held(lock); });
+    };";
+
+#[tokio::test]
+async fn of_two_tabs_one_makes_the_sound() -> Story {
+    let (world, ada, visitor) = where_visitors_may_end("sounds_of_tabs").await?;
+    visitor.says("Hello").await?;
+    asks_for_a_person(&visitor).await?;
+    ada.opens_ticket(1).await?;
+    visitor.clicks(OPTIONS).await?;
+    visitor.clicks(Part::MenuItemCheckbox.named("Sounds")).await?;
+    visitor.presses(Key::Escape).await?;
+    let tabs = [visitor.driver.window().await?, visitor.driver.new_tab().await?];
+    visitor.driver.switch_to_window(tabs[1].clone()).await?;
+    visitor.goes_to(&world.server.url("/")).await?;
+    visitor.opens_the_chat().await?;
+    visitor.reads("Thank you!", 1).await?;
+    for tab in &tabs {
+        visitor.driver.switch_to_window(tab.clone()).await?;
+        visitor.looks_into_the_chat().await?;
+        visitor.driver.execute(LISTEN, Vec::new()).await?;
+        visitor.clicks(Part::Button.named("Close chat")).await?;
+    }
+
+    ada.replies("Are you there?").await?;
+    let mut tones: usize = 0;
+    for tab in tabs {
+        visitor.driver.switch_to_window(tab).await?;
+        visitor.looks_into_the_chat().await?;
+        tones += until("the tab to ask for the sound", async || {
+            let counts = visitor
+                .driver
+                .execute("return [window.asked, window.tones];", Vec::new())
+                .await?;
+            let (asked, tones): (usize, usize) = counts.convert()?;
+            Ok((asked == 1).then_some(tones))
+        })
+        .await?;
+    }
+    assert_eq!(tones, 1);
     Ok(())
 }

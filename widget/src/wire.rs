@@ -7,5 +7,5 @@
 mod read;
 mod write;
 
-pub use read::{frame, message_id, report, written};
+pub use read::{frame, message_id, report, session_id, written};
 pub use write::{report_json, up, written_json};

@@ -8,6 +8,10 @@ pub(crate) const TYPING_ENDS: Span = Span(5_000);
 /// How long entries that are known to exist may take to come.
 pub(crate) const CATCH_UP_WITHIN: Span = Span(5_000);
 
+/// How long a message may take to be read elsewhere before it makes a sound here: another tab may have it on the
+/// screen.
+pub(crate) const CHIME_AFTER: Span = Span(1_000);
+
 /// When something happens, and the dice of that moment.
 #[derive(Clone, Copy)]
 pub(crate) struct Moment {

@@ -16,7 +16,7 @@ use causerie_core::ticket::CommentTo;
 use causerie_core::time::Span;
 use causerie_core::wire::Refused;
 use causerie_core::wire::end_user::{Ack, Down, Resumed, SessionReport, Up};
-use causerie_core::{ClientMessageId, Seq, Timestamp};
+use causerie_core::{ClientMessageId, Seq, SessionId, Timestamp};
 use uuid::Uuid;
 
 use crate::world::{World, amy};
@@ -57,6 +57,7 @@ pub struct Storage {
     pub session: Option<SessionReport>,
     pub reloaded_for: Option<String>,
     pub sounds: bool,
+    pub ended: Option<SessionId>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -149,6 +150,7 @@ impl Tabs {
             session: self.storage.session,
             reloaded_for: self.storage.reloaded_for.clone(),
             sounds: self.storage.sounds,
+            ended: self.storage.ended,
         };
         self.input(page, Input::Restored(kept));
         page
@@ -286,6 +288,10 @@ impl Tabs {
             Effect::KeepSounds(on) => {
                 self.storage.sounds = on;
                 self.tell_other_tabs(page, &Input::SoundsSwitched(on));
+            }
+            Effect::KeepEnded(session) => {
+                self.storage.ended = Some(session);
+                self.tell_other_tabs(page, &Input::EndedElsewhere(session));
             }
             Effect::Chime => its.chimes += 1,
             Effect::Host(event) => its.host.push(event),
@@ -430,7 +436,15 @@ impl Tabs {
                 }
                 self.notify();
             }
-            Up::Read(_) | Up::Typing(_) => {}
+            Up::Read(seq) => {
+                let others = (0..self.pages.len()).filter(|other| *other != page);
+                for other in others {
+                    if self.pages[other].told.is_some() {
+                        self.pages[other].down.push_back(Down::Read(seq));
+                    }
+                }
+            }
+            Up::Typing(_) => {}
         }
     }
 

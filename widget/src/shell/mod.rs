@@ -2,9 +2,11 @@
 //!
 //! - `socket`: the connection to the server. `storage`: what outlives the page. `host`: the page that embeds it.
 //! - `sound`: the tone of a message that is not seen.
+//! - `locks`: what one tab of many does.
 //! - `secret`: who this visitor is, settled between tabs before anything is sent.
 
 mod host;
+mod locks;
 mod secret;
 mod socket;
 mod sound;
@@ -179,7 +181,8 @@ impl Chat {
             Effect::KeepDraft(draft) => self.storage.keep_draft(&draft),
             Effect::KeepSession(session) => self.storage.keep_session(session.as_ref()),
             Effect::KeepSounds(on) => self.storage.keep_sounds(on),
-            Effect::Chime => self.sound.play(),
+            Effect::KeepEnded(session) => self.storage.keep_ended(session),
+            Effect::Chime => sound::play_in_one_tab(self),
             Effect::Host(event) => self.tell(event),
             Effect::ReloadForUpgrade(build) => {
                 self.storage.keep_reload(&build);

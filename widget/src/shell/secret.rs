@@ -8,15 +8,13 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use js_sys::{Function, Promise, Reflect};
-use leptos::prelude::*;
+use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast, JsValue};
 
 use causerie_core::client::end_user::Input;
 
-use super::Chat;
 use super::storage::{SECRET, Storage};
+use super::{Chat, locks};
 use crate::js;
 
 /// The secret, and how far it is.
@@ -95,6 +93,7 @@ fn is_writing(input: &Input) -> bool {
         | Input::KeptElsewhere(_)
         | Input::ForgottenElsewhere(_)
         | Input::EndPressed { .. }
+        | Input::EndedElsewhere(_)
         | Input::SoundsSwitched(_)
         | Input::PanelShown
         | Input::PanelHidden
@@ -109,13 +108,9 @@ fn is_writing(input: &Input) -> bool {
 /// One tab after the other, where the browser has locks; at once where it has none (plain http off loopback), or
 /// refuses them with all storage.
 fn in_turn(chat: &Rc<Chat>) {
-    let locks = js::field(&window().navigator(), "locks");
-    let request = Reflect::get(&locks, &"request".into()).and_then(JsCast::dyn_into::<Function>);
     let waiting = Rc::clone(chat);
     let held = Closure::once_into_js(move || agree(&waiting));
-    let name = JsValue::from([&chat.boot.key, ":secret"].concat());
-    let asked = request.and_then(|request| request.call2(&locks, &name, &held));
-    match asked.and_then(JsCast::dyn_into::<Promise>) {
+    match locks::request(&[&chat.boot.key, ":secret"].concat(), &[], &held) {
         Ok(turn) => {
             let refused = Rc::clone(chat);
             // A page asks once in its life.

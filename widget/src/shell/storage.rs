@@ -10,13 +10,14 @@ use web_sys::StorageEvent;
 
 use causerie_core::client::end_user::{Input, Kept};
 use causerie_core::client::timeline::Written;
-use causerie_core::ids::ClientMessageId;
+use causerie_core::ids::{ClientMessageId, SessionId};
 use causerie_core::wire::end_user::SessionReport;
 
 use super::{Chat, secret};
 use crate::wire;
 
 const DRAFT: &str = "draft";
+const ENDED: &str = "ended";
 const OUTBOX: &str = "outbox:";
 const RELOADED: &str = "reloaded";
 const SESSION: &str = "session";
@@ -67,6 +68,7 @@ impl Storage {
             session: read(SESSION).and_then(|json| wire::report(&json)),
             reloaded_for: read(RELOADED),
             sounds: is_on(read(SOUNDS).as_deref()),
+            ended: read(ENDED).and_then(|id| wire::session_id(&id)),
         }
     }
 
@@ -91,6 +93,10 @@ impl Storage {
             Some(session) => self.write(SESSION, &wire::report_json(session)),
             None => self.remove(SESSION),
         }
+    }
+
+    pub(super) fn keep_ended(&self, session: SessionId) {
+        self.write(ENDED, &session.to_string());
     }
 
     pub(super) fn keep_sounds(&self, on: bool) {
@@ -197,6 +203,10 @@ fn heard(chat: &Rc<Chat>, event: &StorageEvent) {
         secret::kept_elsewhere(chat, event.new_value());
     } else if key == SOUNDS {
         chat.feed(Input::SoundsSwitched(is_on(event.new_value().as_deref())));
+    } else if key == ENDED {
+        if let Some(session) = event.new_value().and_then(|id| wire::session_id(&id)) {
+            chat.feed(Input::EndedElsewhere(session));
+        }
     } else if let Some(cid) = key.strip_prefix(OUTBOX) {
         let input = match event.new_value() {
             Some(json) => wire::written(&json).map(Input::KeptElsewhere),

@@ -44,6 +44,12 @@ pub fn message_id(text: &str) -> Option<ClientMessageId> {
     id(&text.into()).map(ClientMessageId)
 }
 
+/// The id of a session that was kept.
+#[must_use]
+pub fn session_id(text: &str) -> Option<SessionId> {
+    id(&text.into()).map(SessionId)
+}
+
 /// A message that was kept.
 #[must_use]
 pub fn written(json: &str) -> Option<Written> {

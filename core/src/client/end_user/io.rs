@@ -35,6 +35,8 @@ pub struct Kept {
     pub reloaded_for: Option<String>,
     /// Whether `Sounds` is on.
     pub sounds: bool,
+    /// The session that the end user has ended last.
+    pub ended: Option<SessionId>,
 }
 
 /// What happens to the widget.
@@ -99,6 +101,8 @@ pub enum Input {
         /// A fresh id.
         cid: ClientMessageId,
     },
+    /// The end user has ended this session in another tab.
+    EndedElsewhere(SessionId),
     /// `Sounds` is now on, or off; here or in another tab.
     SoundsSwitched(bool),
     /// The panel is open. It counts as intent.
@@ -138,7 +142,9 @@ pub enum Effect {
     KeepSession(Option<SessionReport>),
     /// Keep whether `Sounds` is on.
     KeepSounds(bool),
-    /// Make the sound of a message that is not seen.
+    /// Keep which session the end user has ended, for the next page and the other tabs.
+    KeepEnded(SessionId),
+    /// Make the sound of a message that is not seen, in one tab of those that are asked.
     Chime,
     /// Tell the host page.
     Host(HostEvent),

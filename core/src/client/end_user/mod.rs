@@ -11,12 +11,12 @@ pub use ending::Ending;
 pub use io::{Config, Effect, HostEvent, Input, Kept};
 
 use super::connection::{self, Connection, Status};
-use super::moment::{CATCH_UP_WITHIN, Moment, TYPING_ENDS};
+use super::moment::{CATCH_UP_WITHIN, CHIME_AFTER, Moment, TYPING_ENDS};
 use super::outbox::{Outbox, Refusal};
 use super::timeline::{News, Row, Said, Timeline, Written};
 use super::upgrade::Upgrade;
 use super::{earliest, is_due};
-use crate::ids::{ClientMessageId, Seq};
+use crate::ids::{ClientMessageId, Seq, SessionId};
 use crate::message::{Author, Text, TextFault};
 use crate::session::Placement;
 use crate::time::Timestamp;
@@ -44,8 +44,12 @@ pub struct EndUserClient {
     ender: Ender,
     /// What was drawn of it last.
     ending_drawn: (bool, Ending),
+    /// What is kept of it.
+    ended_kept: Option<SessionId>,
     /// Whether a message of the other side makes a sound where it is not seen.
     sounds: bool,
+    /// While a message is not seen and nothing has been heard of it: until when another tab may read it.
+    chime_at: Option<Timestamp>,
     /// Whether the log was complete once: what comes up to there is not new.
     caught_up: bool,
     read_told: Seq,
@@ -75,7 +79,9 @@ impl EndUserClient {
             catch_up_by: None,
             ender: Ender::default(),
             ending_drawn: (false, Ending::Nothing),
+            ended_kept: None,
             sounds: false,
+            chime_at: None,
             caught_up: false,
             read_told: Seq(0),
             unread_told: 0,
@@ -106,6 +112,10 @@ impl EndUserClient {
             Input::KeptElsewhere(item) => self.kept_elsewhere(item, at),
             Input::ForgottenElsewhere(cid) => self.changed |= self.outbox.discard(cid).is_some(),
             Input::EndPressed { cid } => self.end_pressed(cid),
+            Input::EndedElsewhere(session) => {
+                self.ender.ended_elsewhere(session);
+                self.ended_kept = Some(session);
+            }
             Input::SoundsSwitched(on) => self.switch_sounds(on),
             Input::PanelShown => {
                 self.panel_shown = true;
@@ -372,6 +382,8 @@ impl EndUserClient {
         self.upgrade.restored(kept.reloaded_for);
         self.sounds = kept.sounds;
         self.session_kept = kept.session;
+        self.ender = Ender::restored(kept.ended);
+        self.ended_kept = kept.ended;
         self.timeline = Timeline::new(kept.session);
         for item in kept.outbox {
             self.outbox.merge(item);
@@ -525,6 +537,10 @@ impl EndUserClient {
             self.catch_up_by = None;
             self.connection(connection::Input::Hole, at);
         }
+        if is_due(self.chime_at, at.now) {
+            self.chime_at = None;
+            self.effects.push(Effect::Chime);
+        }
     }
 
     /// What follows from the state, whatever led to it.
@@ -544,7 +560,7 @@ impl EndUserClient {
             Some(_) | None => None,
         };
         self.end();
-        self.read();
+        self.read(at);
         let session = self.timeline.session();
         if session != self.session_kept {
             self.session_kept = session;
@@ -555,7 +571,13 @@ impl EndUserClient {
             self.effects.push(Effect::ViewChanged);
         }
         let outbox = if live { self.outbox.deadline() } else { None };
-        let wake = earliest([self.connection.deadline(), outbox, self.idle_at, self.catch_up_by]);
+        let wake = earliest([
+            self.connection.deadline(),
+            outbox,
+            self.idle_at,
+            self.catch_up_by,
+            self.chime_at,
+        ]);
         if wake != self.wake_told {
             self.wake_told = wake;
             self.effects.push(Effect::WakeAt(wake));
@@ -564,12 +586,18 @@ impl EndUserClient {
 
     /// The end goes out after what was written before it, or that would begin anew at once (R08).
     fn end(&mut self) {
-        self.ender.learn(self.timeline.session());
+        let latest = self.timeline.session();
+        self.ender.learn(latest);
         if self.connection.is_live()
             && !self.outbox.has_unsent()
-            && let Some((cid, session)) = self.ender.take_unsent()
+            && let Some((cid, session)) = self.ender.take_unsent(latest)
         {
             self.effects.push(Effect::Send(Up::End { cid, session }));
+        }
+        let ended = self.ender.ended();
+        if ended != self.ended_kept {
+            self.ended_kept = ended;
+            self.effects.extend(ended.map(Effect::KeepEnded));
         }
         let drawn = (self.offers_end(), self.ending().clone());
         if drawn != self.ending_drawn {
@@ -578,7 +606,7 @@ impl EndUserClient {
         }
     }
 
-    fn read(&mut self) {
+    fn read(&mut self, at: Moment) {
         if self.panel_shown && !self.page_hidden {
             self.timeline.read_upto(self.timeline.head());
         }
@@ -588,8 +616,13 @@ impl EndUserClient {
             self.effects.push(Effect::Send(Up::Read(read)));
         }
         let unread = self.timeline.unread();
-        if self.sounds && self.caught_up && unread > self.unread_told {
-            self.effects.push(Effect::Chime);
+        if !self.sounds || unread == 0 {
+            self.chime_at = None;
+        } else if unread > self.unread_told && self.caught_up {
+            self.chime_at = self.chime_at.or(Some(at.now.after(CHIME_AFTER)));
+        } else if unread < self.unread_told {
+            // Another tab is reading: what is left may be next.
+            self.chime_at = self.chime_at.map(|_| at.now.after(CHIME_AFTER));
         }
         self.caught_up |= self.connection.is_live() && !self.timeline.is_behind();
         if unread != self.unread_told {
