@@ -25,6 +25,33 @@ fn all_languages_have_the_same_strings() {
     assert_eq!(keys(EN), keys(FR));
 }
 
+/// What a visitor's message or end may be refused with.
+const REFUSALS: [&str; 11] = [
+    "cid_reused",
+    "cid_unknown",
+    "ending_switched_off",
+    "text_empty",
+    "text_too_long",
+    "ticket_closed",
+    "too_fast",
+    "unavailable",
+    "unknown_sender",
+    "unknown_session",
+    "unreachable",
+];
+
+#[wasm_bindgen_test]
+fn a_visitor_reads_every_refusal_in_their_own_language() {
+    let french = language("fr", FR);
+    for code in REFUSALS {
+        let key = ["refused.", code].concat();
+        assert!(
+            english().found(&key).is_some() && french.found(&key).is_some(),
+            "{key}"
+        );
+    }
+}
+
 #[wasm_bindgen_test]
 fn numbers_take_the_plural_of_their_language() {
     assert_eq!(english().count("jump", 1), "1 new message");

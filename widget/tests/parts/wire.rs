@@ -204,6 +204,7 @@ fn r40_what_is_kept_is_read_again() {
         );
     }
     assert_eq!(wire::message_id(&CID.to_string()), Some(CID));
+    assert_eq!(wire::session_id(&SESSION.to_string()), Some(SESSION));
 }
 
 #[wasm_bindgen_test]
@@ -234,5 +235,6 @@ fn what_cannot_be_read_is_nothing() {
         "01920000-0000-7000-8000-0000000000000",
     ] {
         assert_eq!(wire::message_id(id), None, "{id}");
+        assert_eq!(wire::session_id(id), None, "{id}");
     }
 }
