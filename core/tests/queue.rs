@@ -6,6 +6,7 @@ mod world;
 
 use causerie_core::agent::{Agent, Availability};
 use causerie_core::chat_thread::{Command, Effect, Rejection};
+use causerie_core::routing::assign::{Follows, follows};
 use causerie_core::session::SessionState;
 use causerie_core::ticket::event::{By, TicketEvent};
 use causerie_core::ticket::{Set, Status, Update};
@@ -163,16 +164,55 @@ fn r34_an_ended_sessions_ticket_stays_with_its_agent() {
 }
 
 #[test]
-fn r34_a_silent_customers_ticket_stays_until_they_write() {
-    for status in [Status::Pending, Status::Hold, Status::Solved] {
-        let (mut world, ticket) = World::with_amy();
-        world.update(ticket, &amy(), to_status(status)).unwrap();
+fn r34_a_silent_customers_ticket_returns_to_its_queue_as_well() {
+    for status in [Status::Open, Status::Pending, Status::Hold] {
+        let (mut world, ticket) = silent();
+        if status != Status::Pending {
+            world.update(ticket, &amy(), to_status(status)).unwrap();
+        }
         world.jobs.clear();
+        assert_eq!(world.session_state(ticket), SessionState::Inactive);
         world.room(amy().id).availability = Availability::Offline;
         world.run(Command::ReturnToQueue { ticket }).unwrap();
-        assert_eq!(world.ticket(ticket).assignee, Some(amy().id));
-        world.says("hello again");
         is_back_in_the_queue(&world, ticket, &amy());
+        assert_eq!(world.ticket(ticket).status, status, "as it was");
+        // And is given away from there.
+        world.room(amy().id).availability = Availability::Online;
+        world.run(Command::Assign { ticket }).unwrap();
+        assert_eq!(world.ticket(ticket).assignee, Some(amy().id));
+    }
+}
+
+#[test]
+fn r34_a_solved_ticket_stays_until_its_customer_writes() {
+    let (mut world, ticket) = World::with_amy();
+    world.update(ticket, &amy(), to_status(Status::Solved)).unwrap();
+    world.jobs.clear();
+    world.room(amy().id).availability = Availability::Offline;
+    world.run(Command::ReturnToQueue { ticket }).unwrap();
+    assert_eq!(world.ticket(ticket).assignee, Some(amy().id));
+    world.says("hello again");
+    is_back_in_the_queue(&world, ticket, &amy());
+}
+
+#[test]
+fn r34_work_returns_by_the_step_offline_and_by_no_other() {
+    const ALL: [Availability; 4] = [
+        Availability::Online,
+        Availability::Away,
+        Availability::TransfersOnly,
+        Availability::Offline,
+    ];
+    for was in ALL {
+        for to in ALL {
+            let expected = match to {
+                same if was == same => Follows::Nothing,
+                Availability::Offline => Follows::TheirWorkReturns,
+                Availability::Online => Follows::TheyGetWork,
+                Availability::Away | Availability::TransfersOnly => Follows::Nothing,
+            };
+            assert_eq!(follows(was, to), expected, "from {was:?} to {to:?}");
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! again under the lock.
 
 use super::capacity::Room;
+use crate::agent::Availability;
 use crate::conversation::Conversation;
 use crate::ids::{AgentId, GroupId, TicketId};
 use crate::session::SessionState;
@@ -51,19 +52,45 @@ pub fn is_waiting(conversation: &Conversation) -> bool {
         .is_some_and(|ticket| waits(conversation.session.state(), ticket.status, ticket.assignee))
 }
 
-/// Whether it goes back to its queue because its agent went offline (R34): a live exchange does. An ended session's
-/// ticket stays with its agent (R23), and so does one whose customer is silent, until they write again (R32).
+/// Whether it goes back to its queue because its agent went offline (R34): all that could wait there does, be the
+/// customer silent or not. An ended session's ticket stays with its agent (R23), and so does a solved one.
 #[must_use]
 pub fn returns(conversation: &Conversation, room: &Room) -> bool {
-    let Some(ticket) = conversation.ticket() else {
-        return false;
-    };
-    match (conversation.session.state(), ticket.status) {
-        (SessionState::Active, Status::New | Status::Open | Status::Pending | Status::Hold) => {
-            ticket.assignee == Some(room.agent) && room.is_offline()
+    conversation.ticket().is_some_and(|ticket| {
+        ticket.assignee == Some(room.agent)
+            && room.is_offline()
+            && waits(conversation.session.state(), ticket.status, None)
+    })
+}
+
+/// What follows for the queues from an agent's step from one availability to another.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Follows {
+    /// Waiting work may be theirs (R31).
+    TheyGetWork,
+    /// Their work goes back to its queue (R34).
+    TheirWorkReturns,
+    /// Nothing.
+    Nothing,
+}
+
+/// What follows from such a step. From one to the same there is none: who is offline already keeps what was given to
+/// them by hand since.
+#[must_use]
+pub const fn follows(was: Availability, to: Availability) -> Follows {
+    match (was, to) {
+        (Availability::Away | Availability::TransfersOnly | Availability::Offline, Availability::Online) => {
+            Follows::TheyGetWork
         }
-        (SessionState::Active, Status::Solved | Status::Closed)
-        | (SessionState::Inactive | SessionState::Ended, _) => false,
+        (Availability::Online | Availability::Away | Availability::TransfersOnly, Availability::Offline) => {
+            Follows::TheirWorkReturns
+        }
+        (Availability::Online, Availability::Online)
+        | (Availability::Offline, Availability::Offline)
+        | (
+            Availability::Online | Availability::Away | Availability::TransfersOnly | Availability::Offline,
+            Availability::Away | Availability::TransfersOnly,
+        ) => Follows::Nothing,
     }
 }
 

@@ -202,6 +202,19 @@ impl Refusal {
         }
     }
 
+    /// Whether it was decided otherwise since the request was thought of: what a job was to do is not to be done any
+    /// more.
+    pub(crate) const fn is_overtaken(&self) -> bool {
+        match self {
+            Self::Rejected(_) | Self::UnknownSender | Self::UnknownThread => true,
+            Self::Unavailable { .. }
+            | Self::UnknownMacro
+            | Self::UnknownClientId
+            | Self::ClientIdReused
+            | Self::Change(_) => false,
+        }
+    }
+
     /// A stable name for machines.
     #[must_use]
     pub const fn code(&self) -> &'static str {

@@ -6,7 +6,7 @@ use causerie_core::routing::assign::{self, Candidate, Waiting};
 use causerie_core::wire::agent::TicketRow;
 
 use super::{NotYet, Worker};
-use crate::conversations::{Refusal, Request};
+use crate::conversations::Request;
 
 /// How often the queue is read anew because something came in between, before the rest is left to the next job.
 const ROUNDS: usize = 100;
@@ -35,17 +35,11 @@ pub(super) async fn assign_waiting(worker: &Worker) -> Result<(), NotYet> {
                     candidates.iter_mut().find(|it| it.room.agent == agent),
                 ),
                 // Somebody was quicker: look anew.
-                Err(Refusal::Rejected(_) | Refusal::UnknownSender | Refusal::UnknownThread) => {
+                Err(refusal) if refusal.is_overtaken() => {
                     any = true;
                     break;
                 }
-                Err(
-                    refusal @ (Refusal::Unavailable { .. }
-                    | Refusal::UnknownMacro
-                    | Refusal::UnknownClientId
-                    | Refusal::ClientIdReused
-                    | Refusal::Change(_)),
-                ) => return Err(refusal.into()),
+                Err(refusal) => return Err(refusal.into()),
             }
             any = true;
         }

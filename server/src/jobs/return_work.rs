@@ -4,7 +4,7 @@
 use causerie_core::AgentId;
 
 use super::{NotYet, Worker};
-use crate::conversations::{Refusal, Request};
+use crate::conversations::Request;
 
 /// Asks for each ticket that may have to go back.
 pub(super) async fn return_work(worker: &Worker, agent: AgentId) -> Result<(), NotYet> {
@@ -14,15 +14,10 @@ pub(super) async fn return_work(worker: &Worker, agent: AgentId) -> Result<(), N
             .ask(Request::ReturnToQueue { ticket, agent })
             .await
         {
+            Ok(_) => {}
             // What was decided otherwise meanwhile stays as it was decided.
-            Ok(_) | Err(Refusal::Rejected(_) | Refusal::UnknownSender | Refusal::UnknownThread) => {}
-            Err(
-                refusal @ (Refusal::Unavailable { .. }
-                | Refusal::UnknownMacro
-                | Refusal::UnknownClientId
-                | Refusal::ClientIdReused
-                | Refusal::Change(_)),
-            ) => return Err(refusal.into()),
+            Err(refusal) if refusal.is_overtaken() => {}
+            Err(refusal) => return Err(refusal.into()),
         }
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! Carries out a [`Change`], inside the transaction of whoever asks.
 
 use causerie_core::agent::{Availability, Role};
+use causerie_core::routing::assign::{Follows, follows};
 use causerie_core::{AgentId, ChatThreadId, EndUserId, GroupId, Timestamp};
 
 use super::codec::{Columns, int, name};
@@ -42,7 +43,7 @@ pub(crate) async fn perform(
     clock: &Clock,
 ) -> Result<Result<Performed, ChangeRefused>, StoreError> {
     let now = clock.now();
-    let mut nothing_new = false;
+    let mut left = left_by(change);
     let changed = match change {
         Change::Touch => {
             seed::touch(db).await?;
@@ -83,12 +84,14 @@ pub(crate) async fn perform(
             Changed::Done
         }
         Change::SetAvailability { agent, to } => {
-            match set_availability(db, *agent, *to).await? {
-                None => return Ok(Err(ChangeRefused::UnknownAgent)),
-                // Whoever is offline already keeps what was given to them by hand since.
-                Some(was) if was == *to => nothing_new = true,
-                Some(_) => {}
-            }
+            let Some(was) = set_availability(db, *agent, *to).await? else {
+                return Ok(Err(ChangeRefused::UnknownAgent));
+            };
+            left = match follows(was, *to) {
+                Follows::TheyGetWork => Some(JobKind::Assign),
+                Follows::TheirWorkReturns => Some(JobKind::Return(*agent)),
+                Follows::Nothing => None,
+            };
             Changed::Agent(*agent)
         }
         Change::SetSlots {
@@ -171,7 +174,6 @@ pub(crate) async fn perform(
         }
     };
     let touches = touches(change, &changed);
-    let left = left_by(change).filter(|_| !nothing_new);
     let mut script = Script::default();
     match left {
         Some(JobKind::Assign) => job::assign_waiting(&mut script, now),
@@ -218,24 +220,12 @@ const fn touches(change: &Change, changed: &Changed) -> Touches {
     }
 }
 
-/// The job that a change leaves: waiting work may find an agent by it, or an agent's work looks for another.
+/// The job that a change leaves: waiting work may find an agent by it. What an availability leaves depends on the one
+/// before.
 const fn left_by(change: &Change) -> Option<JobKind> {
     match change {
-        Change::SetAvailability {
-            to: Availability::Online,
-            ..
-        }
-        | Change::AddAgent { .. }
-        | Change::SetSlots { .. }
-        | Change::SetSettings(_) => Some(JobKind::Assign),
-        Change::SetAvailability {
-            agent,
-            to: Availability::Offline,
-        } => Some(JobKind::Return(*agent)),
-        Change::SetAvailability {
-            to: Availability::Away | Availability::TransfersOnly,
-            ..
-        }
+        Change::AddAgent { .. } | Change::SetSlots { .. } | Change::SetSettings(_) => Some(JobKind::Assign),
+        Change::SetAvailability { .. }
         | Change::Touch
         | Change::SetPassword { .. }
         | Change::OpenLink { .. }
