@@ -49,9 +49,13 @@ impl Conversations {
     pub fn start(store: Store, flow: Arc<Flow>, clock: Clock, notifier: Notifier, wake: Arc<Notify>) -> Self {
         let (line, waiting) = mpsc::channel(LINE);
         let commits = Arc::default();
-        let writer = writer::Writer::new(store, flow, clock, notifier, wake, Arc::clone(&commits));
-        tokio::spawn(writer.run(waiting));
         let proved = Arc::default();
+        let seen = writer::Seen {
+            commits: Arc::clone(&commits),
+            proved: Arc::clone(&proved),
+        };
+        let writer = writer::Writer::new(store, flow, clock, notifier, wake, seen);
+        tokio::spawn(writer.run(waiting));
         Self {
             line,
             commits,
@@ -96,11 +100,12 @@ impl Conversations {
         waiting: writer::Waiting,
         answered: oneshot::Receiver<Result<T, Refusal>>,
     ) -> Result<T, Refusal> {
-        if self.line.send(waiting).await.is_err() {
-            return Err(Refusal::closing());
+        if self.line.send(waiting).await.is_ok()
+            && let Ok(answer) = answered.await
+        {
+            return answer;
         }
-        let answer = answered.await.unwrap_or_else(|_| Err(Refusal::closing()));
-        self.proved.heed(&answer);
-        answer
+        self.proved.failed();
+        Err(Refusal::closing())
     }
 }

@@ -147,6 +147,7 @@ impl<'a> Asked<'a> {
             answer,
             told: None,
             wake: false,
+            adds_to_a_log: false,
         })
     }
 

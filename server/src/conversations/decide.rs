@@ -26,6 +26,8 @@ pub(super) struct Done {
     pub(super) told: Option<Told>,
     /// Whether it left a job.
     pub(super) wake: bool,
+    /// Whether it added to a log: that much can be saved, then.
+    pub(super) adds_to_a_log: bool,
 }
 
 /// Why a request was not done.
@@ -150,6 +152,10 @@ impl Deciding<'_> {
                 repeated: false,
             },
             wake: !decision.effects.is_empty(),
+            adds_to_a_log: decision
+                .events
+                .iter()
+                .any(|event| matches!(event, Event::Said(_) | Event::TicketLogged { .. })),
             told: Some(Told::of(whose, before, &was, decision)),
         })
     }
@@ -166,6 +172,7 @@ impl Deciding<'_> {
                 answer,
                 told: None,
                 wake: false,
+                adds_to_a_log: false,
             });
         }
         let mut changes = Script::default();
@@ -175,6 +182,7 @@ impl Deciding<'_> {
             answer,
             told: head.whose.map(|whose| Told::read(whose, upto)),
             wake: false,
+            adds_to_a_log: false,
         })
     }
 

@@ -1,12 +1,12 @@
 //! Whether the writer can write, for those who ask whether the server is ready.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout};
 
-use super::{Conversations, Refusal};
+use super::Conversations;
 use crate::store::Change;
 
 /// How long the last word is good: a probe a second is not a write a second.
@@ -30,35 +30,33 @@ struct Seen {
 }
 
 impl Proved {
-    /// Something could not be saved, or could again: on a full disk a small change may succeed where a message fails,
-    /// so a failure counts for a while.
-    pub(super) fn heed<T>(&self, answer: &Result<T, Refusal>) {
-        match answer {
-            Err(Refusal::Unavailable { .. }) => self.saw(Some(false)),
-            Ok(_) if self.failed.load(Ordering::Relaxed) => self.saw(None),
-            Ok(_)
-            | Err(
-                Refusal::Rejected(_)
-                | Refusal::UnknownSender
-                | Refusal::UnknownThread
-                | Refusal::UnknownMacro
-                | Refusal::UnknownClientId
-                | Refusal::ClientIdReused
-                | Refusal::Change(_),
-            ) => {}
+    /// Nothing can be saved: a commit failed, or there is no writer any more.
+    pub(super) fn failed(&self) {
+        self.saw(false);
+    }
+
+    /// Something has found its place on the disk. After a failure it is looked at anew: on a full disk a small change
+    /// may succeed where a message fails, so only what adds to a log is heeded.
+    pub(super) fn wrote(&self) {
+        if self.failed.swap(false, Ordering::Relaxed) {
+            *self.seen() = None;
         }
     }
 
-    fn saw(&self, could: Option<bool>) {
-        self.failed.store(could == Some(false), Ordering::Relaxed);
-        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = could.map(|could| Seen {
+    fn saw(&self, could: bool) {
+        self.failed.store(!could, Ordering::Relaxed);
+        *self.seen() = Some(Seen {
             could,
             at: Instant::now(),
         });
     }
 
+    fn seen(&self) -> MutexGuard<'_, Option<Seen>> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn said(&self) -> Option<bool> {
-        let seen = *self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = *self.seen();
         seen.filter(|seen| seen.at.elapsed() < GOOD_FOR)
             .map(|seen| seen.could)
     }
@@ -71,7 +69,7 @@ impl Conversations {
             return could;
         }
         let can = matches!(timeout(WITHIN, self.change(Change::Touch)).await, Ok(Ok(_)));
-        self.proved.saw(Some(can));
+        self.proved.saw(can);
         can
     }
 }

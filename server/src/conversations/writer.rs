@@ -8,6 +8,7 @@ use causerie_core::bot::Flow;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::decide::{Deciding, Done, Fault};
+use super::proved::Proved;
 use super::{Answer, Refusal, Request};
 use crate::clock::Clock;
 use crate::notifier::{AgentNotice, Notifier};
@@ -48,6 +49,23 @@ enum Settled {
     Failed,
 }
 
+impl Settled {
+    const fn adds_to_a_log(&self) -> bool {
+        match self {
+            Self::Request(Ok(done)) => done.adds_to_a_log,
+            Self::Request(Err(_)) | Self::Change(_) | Self::Finish | Self::Failed => false,
+        }
+    }
+}
+
+/// What others see of the writer.
+pub(super) struct Seen {
+    /// How many commits it has made.
+    pub(super) commits: Arc<AtomicU64>,
+    /// Whether it can write.
+    pub(super) proved: Arc<Proved>,
+}
+
 /// The one writer.
 pub(super) struct Writer {
     store: Store,
@@ -55,7 +73,7 @@ pub(super) struct Writer {
     clock: Clock,
     notifier: Notifier,
     wake: Arc<Notify>,
-    commits: Arc<AtomicU64>,
+    seen: Seen,
     /// None before the first commit and after one that failed.
     db: Option<Writing>,
 }
@@ -67,7 +85,7 @@ impl Writer {
         clock: Clock,
         notifier: Notifier,
         wake: Arc<Notify>,
-        commits: Arc<AtomicU64>,
+        seen: Seen,
     ) -> Self {
         Self {
             store,
@@ -75,7 +93,7 @@ impl Writer {
             clock,
             notifier,
             wake,
-            commits,
+            seen,
             db: None,
         }
     }
@@ -94,6 +112,9 @@ impl Writer {
     async fn serve(&mut self, group: &mut Vec<Waiting>) {
         match self.commit(group).await {
             Ok(settled) => {
+                if settled.iter().any(Settled::adds_to_a_log) {
+                    self.seen.proved.wrote();
+                }
                 let mut afterwards = Afterwards::default();
                 for (waiting, settled) in group.drain(..).zip(settled) {
                     answer(waiting, settled, &mut afterwards);
@@ -102,6 +123,7 @@ impl Writer {
             }
             Err(fault) => {
                 tracing::error!(%fault, commands = group.len(), "a commit failed: nothing of it is written");
+                self.seen.proved.failed();
                 self.start_over().await;
                 for waiting in group.drain(..) {
                     waiting.refuse(&Refusal::Unavailable {
@@ -134,7 +156,7 @@ impl Writer {
             });
         }
         db.commit().await?;
-        self.commits.fetch_add(1, Ordering::Relaxed);
+        self.seen.commits.fetch_add(1, Ordering::Relaxed);
         Ok(settled)
     }
 

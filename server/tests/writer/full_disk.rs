@@ -1,4 +1,7 @@
-use causerie_server::conversations::Refusal;
+use causerie_core::Seq;
+use causerie_core::ticket::Update;
+use causerie_server::conversations::{Refusal, Request, Sender};
+use sqlx::Connection;
 
 use crate::house::{House, cid, customers};
 
@@ -47,4 +50,69 @@ async fn a_full_disk_refuses_all_of_a_commit_and_nothing_is_half_written() {
         house.ask(request).await.unwrap();
     }
     assert_eq!(customers(&house.log(first.thread).await).len(), 41);
+}
+
+/// An answer that wrote nothing, or next to nothing, was taken for a sign that the disk had room again.
+#[tokio::test]
+async fn bug_only_what_is_written_shows_that_a_full_disk_has_room_again() {
+    let house = House::new().await;
+    let visitor = house.visitor(1);
+    let repeated = visitor.message(cid(), "before");
+    house.ask(repeated.clone()).await.unwrap();
+    assert!(house.conversations.can_write().await);
+    house.store.limit_pages(house.store.pages().await.unwrap() + 2);
+    let mut refused = None;
+    while refused.is_none() {
+        let request = visitor.message(cid(), &long(1));
+        refused = house
+            .conversations
+            .ask(request.clone())
+            .await
+            .err()
+            .map(|_| request);
+    }
+    assert!(!house.conversations.can_write().await);
+
+    assert!(house.conversations.ask(repeated).await.unwrap().repeated);
+    assert!(!house.conversations.can_write().await, "a retry wrote nothing");
+    let read = Request::Read {
+        who: Sender::Visitor(visitor.0.clone()),
+        upto: Seq(1),
+    };
+    house.conversations.ask(read).await.unwrap();
+    assert!(
+        !house.conversations.can_write().await,
+        "a read mark is too small to tell"
+    );
+
+    house.store.limit_pages(0);
+    house.ask(refused.unwrap()).await.unwrap();
+    assert!(
+        house.conversations.can_write().await,
+        "a message has found its place"
+    );
+}
+
+/// One row that cannot be read made the whole server say that it could save nothing.
+#[tokio::test]
+async fn bug_a_command_that_fails_alone_does_not_make_the_server_unready() {
+    let house = House::new().await;
+    let agent = house.agent("ann", 3).await;
+    let ticket = house.visitor(1).reaches_people(&house, "Skip").await.ticket.id;
+    let url = format!("sqlite://{}", house.database().display());
+    let mut db = sqlx::SqliteConnection::connect(&url).await.unwrap();
+    sqlx::query("UPDATE ticket SET tags = 'no list'")
+        .execute(&mut db)
+        .await
+        .unwrap();
+    db.close().await.unwrap();
+
+    let answer = house
+        .conversations
+        .ask(agent.update(ticket, Update::default()))
+        .await;
+    assert!(matches!(answer, Err(Refusal::Unavailable { .. })), "{answer:?}");
+    assert!(house.conversations.can_write().await);
+    let message = house.visitor(2).message(cid(), "others are served");
+    house.conversations.ask(message).await.unwrap();
 }
