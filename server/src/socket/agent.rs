@@ -6,10 +6,11 @@
 //! (SECURITY 4).
 //!
 //! - `followed`: the logs of the ticket that is open.
+//! - `told`: the tickets as they were told.
 
 mod followed;
+mod told;
 
-use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,13 +21,14 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use causerie_core::agent::Agent;
 use causerie_core::chat_thread::Rejection;
-use causerie_core::wire::agent::{AgentRow, Down, TicketRow, Up, Welcome};
+use causerie_core::wire::agent::{AgentRow, Down, Up, Welcome};
 use causerie_core::{ClientMessageId, TicketId};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, sleep_until};
 
 use self::followed::Followed;
+use self::told::{Seen, Told};
 use super::{Close, Over, Pipe, failed, parse, prepared, refusal};
 use crate::addresses;
 use crate::conversations::{Refusal, Request};
@@ -34,10 +36,7 @@ use crate::error::{Problem, refused};
 use crate::notifier::{AgentNotice, ThreadNotice, Whose};
 use crate::rate::AGENT_FRAMES;
 use crate::state::{App, Connecting};
-use crate::store::{Change, TicketFilter, TicketOrder};
-
-/// How many tickets a welcome has at most.
-const TICKETS: u32 = 500;
+use crate::store::Change;
 
 /// How often a socket looks whether its agent may still be here; and what commands of other processes changed.
 const LOOK_EVERY: Duration = Duration::from_secs(3);
@@ -112,7 +111,7 @@ struct Connected {
     /// The agents as they were told.
     agents: Vec<AgentRow>,
     /// The tickets that were told.
-    told: BTreeSet<TicketId>,
+    told: Told,
     /// The ticket that is open.
     followed: Option<Followed>,
     typing: Option<Typing>,
@@ -156,21 +155,9 @@ impl Connected {
         // From here on nothing is missed; what is heard twice is harmless.
         let news = app.notifier.listen_to_agents();
         let me = Self::still(app, &by).await?;
-        // One more than are told, so as to know whether there are more.
-        let mut tickets = app
-            .store
-            .tickets(&TicketFilter {
-                seen_by: Some(me.clone()),
-                order: TicketOrder::Changed,
-                limit: TICKETS + 1,
-                ..TicketFilter::default()
-            })
-            .await
-            .map_err(failed)?;
-        let more = tickets.len() > TICKETS as usize;
-        tickets.truncate(TICKETS as usize);
+        let Seen { rows: tickets, more } = Seen::by(app, &me).await?;
         let agents = app.store.agents().await.map_err(failed)?;
-        let told = tickets.iter().map(|row| row.ticket.id).collect();
+        let told = Told::of(&tickets);
         let welcome = Welcome {
             me: me.id,
             agents: agents.clone(),
@@ -270,7 +257,7 @@ impl Connected {
                     return self.unknown_ticket(pipe).await;
                 }
                 let mut followed = Followed::new(&row, thread, log);
-                self.tell_row(pipe, row).await?;
+                self.told.row(pipe, row).await?;
                 followed.begin(app, pipe).await?;
                 self.followed = Some(followed);
                 Ok(())
@@ -335,7 +322,10 @@ impl Connected {
                 }
             }
             Up::Typing { ticket, on } => self.typing(app, ticket, on).await,
-            Up::Ping => pipe.say(&Down::Pong).await,
+            Up::Ping => {
+                self.catch_up(app, pipe).await?;
+                pipe.say(&Down::Pong).await
+            }
         }
     }
 
@@ -346,7 +336,7 @@ impl Connected {
                 if !self.me.sees(&row.ticket) {
                     return self.gone(pipe, id).await;
                 }
-                self.tell_row(pipe, (**row).clone()).await?;
+                self.told.row(pipe, (**row).clone()).await?;
                 match &mut self.followed {
                     Some(followed) if followed.ticket() == id => followed.told(app, pipe, thread, log).await,
                     Some(_) | None => Ok(()),
@@ -367,14 +357,14 @@ impl Connected {
             AgentNotice::EndUser(id) => {
                 for row in app.store.tickets_of(*id).await.map_err(failed)? {
                     // What the agent has not been told of is on no screen of theirs.
-                    if self.told.contains(&row.ticket.id) && self.me.sees(&row.ticket) {
-                        self.tell_row(pipe, row).await?;
+                    if self.told.knows(row.ticket.id) && self.me.sees(&row.ticket) {
+                        self.told.row(pipe, row).await?;
                     }
                 }
                 Ok(())
             }
             AgentNotice::Typing { ticket, on } => {
-                if self.told.contains(ticket) {
+                if self.told.knows(*ticket) {
                     pipe.say(&Down::Typing {
                         ticket: *ticket,
                         on: *on,
@@ -404,18 +394,21 @@ impl Connected {
         Ok(())
     }
 
-    async fn tell_row(&mut self, pipe: &mut Pipe, row: TicketRow) -> Result<(), Over> {
-        self.told.insert(row.ticket.id);
-        pipe.say(&Down::Ticket(Box::new(row))).await
+    /// Looks whether all was told of the tickets: a notice may have been lost, and then it is made up for with the
+    /// next heartbeat (I28).
+    async fn catch_up(&mut self, app: &App, pipe: &mut Pipe) -> Result<(), Over> {
+        for ticket in self.told.catch_up(app, pipe, &self.me).await? {
+            self.gone(pipe, ticket).await?;
+        }
+        match &mut self.followed {
+            Some(followed) => followed.catch_up(app, pipe).await,
+            None => Ok(()),
+        }
     }
 
     async fn gone(&mut self, pipe: &mut Pipe, ticket: TicketId) -> Result<(), Over> {
         self.followed.take_if(|followed| followed.ticket() == ticket);
-        if self.told.remove(&ticket) {
-            pipe.say(&Down::Gone(ticket)).await
-        } else {
-            Ok(())
-        }
+        self.told.gone(pipe, ticket).await
     }
 
     async fn unknown_ticket(&mut self, pipe: &mut Pipe) -> Result<(), Over> {

@@ -90,6 +90,8 @@ struct Visitor {
     thread: Option<ChatThreadId>,
     /// The last number that was said to this client.
     said: Seq,
+    /// How far the end user has read, as this client was told.
+    read: Seq,
     /// The session's state as this client was told.
     reported: Option<SessionReport>,
     typing: Option<Typing>,
@@ -146,6 +148,7 @@ impl Visitor {
             address,
             listener,
             reported: head.as_ref().and_then(ThreadHead::session),
+            read: head.as_ref().map_or(Seq(0), |head| head.read),
             thread: head.map(|head| head.thread),
             // A client that knows more than there is has the log of another past.
             said: if has_our_log && hello.last <= last {
@@ -346,7 +349,10 @@ impl Visitor {
                 pipe.say(&Down::Session(to_be_told(app, report).await?)).await
             }
             ThreadNotice::Typing(on) => pipe.say(&Down::Typing(on)).await,
-            ThreadNotice::Read(upto) => pipe.say(&Down::Read(upto)).await,
+            ThreadNotice::Read(upto) => {
+                self.read = self.read.max(upto);
+                pipe.say(&Down::Read(upto)).await
+            }
         }
     }
 
@@ -360,6 +366,7 @@ impl Visitor {
         };
         self.thread = Some(head.thread);
         self.reported = head.session();
+        self.read = head.read;
         pipe.say(&Down::Resumed(resumed(app, Some(&head)).await?)).await
     }
 
@@ -376,6 +383,9 @@ impl Visitor {
         if head.head > self.said {
             self.catch_up(app, pipe).await?;
         }
+        if head.read > self.read {
+            self.told(app, pipe, ThreadNotice::Read(head.read)).await?;
+        }
         match head.session() {
             Some(report) if self.reported != Some(report) => {
                 self.told(app, pipe, ThreadNotice::Session(report)).await
@@ -387,9 +397,6 @@ impl Visitor {
     /// More was told at once than waits for a listener: the log has what was missed, and the rest is said as it is.
     async fn missed(&mut self, app: &App, pipe: &mut Pipe) -> Result<(), Over> {
         self.look(app, pipe).await?;
-        if let Some(head) = app.store.thread_of(&self.who).await.map_err(failed)? {
-            pipe.say(&Down::Read(head.read)).await?;
-        }
         pipe.say(&Down::Typing(false)).await
     }
 

@@ -14,7 +14,7 @@ use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgr
 use axum::http::StatusCode;
 use causerie_core::ClientMessageId;
 use causerie_core::chat_thread::Rejection;
-use causerie_core::message::TextFault;
+use causerie_core::message::{Text, TextFault};
 use causerie_core::wire::{HEARTBEAT_MS, MAX_FRAME, Refused, SUBPROTOCOL};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -266,7 +266,7 @@ pub(crate) fn parse<T: DeserializeOwned>(text: &str, known: &[&str]) -> Result<T
         let (code, message) = match &value {
             None => ("not_json", format!("The frame is not JSON: {fault}.")),
             Some(value) => match name_of(value) {
-                Some(name) if known.contains(&name) => match text_fault(&fault) {
+                Some(name) if known.contains(&name) => match text_fault(value) {
                     Some(text) => (Rejection::Text(text).code(), text.to_string()),
                     None => (
                         "malformed",
@@ -289,12 +289,13 @@ pub(crate) fn parse<T: DeserializeOwned>(text: &str, known: &[&str]) -> Result<T
     })
 }
 
-/// A text that cannot stand is told as such, wherever in a frame it is: its writer meets the sentence.
-fn text_fault(fault: &serde_json::Error) -> Option<TextFault> {
-    let said = fault.to_string();
-    [TextFault::Empty, TextFault::TooLong]
-        .into_iter()
-        .find(|it| said.starts_with(&it.to_string()))
+/// Where an agent's update has its text.
+const COMMENT: &str = "/update/comment/text";
+
+/// A text that cannot stand is told as such: its writer meets the sentence.
+fn text_fault(frame: &serde_json::Value) -> Option<TextFault> {
+    let body = frame.as_object()?.values().next()?;
+    Text::parse(body.pointer(COMMENT)?.as_str()?).err()
 }
 
 /// What a socket answers to a frame that has no place here.

@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
+use causerie_core::agent::Role;
 use causerie_core::chat_thread::Outcome;
 use causerie_core::message::{Author, ThreadEntry};
 use causerie_core::session::SessionState;
 use causerie_core::settings::Settings;
+use causerie_core::ticket::{Priority, Set, Update};
+use causerie_core::wire::agent::{self, TicketRow};
 use causerie_core::wire::end_user::{Down, Resumed, Up};
+use causerie_core::{Seq, TicketId};
 use causerie_server::conversations::{Conversations, EndUserIdentity, Request, Sender};
 use causerie_server::notifier::{Notifier, ThreadNotice, Whose};
 use causerie_server::secret;
@@ -290,9 +294,95 @@ async fn i28_what_a_lost_notice_would_have_told_comes_with_the_next_heartbeat() 
     tab.say(&Up::Ping).await;
     assert_eq!(state(&tab.hear().await), SessionState::Ended);
     assert_eq!(tab.hear::<Down>().await, Down::Pong);
+    // And so is how far another tab has read.
+    let read = Request::Read {
+        who: Sender::Visitor(who),
+        upto: Seq(2),
+    };
+    unheard.ask(read).await.unwrap();
+    tab.say(&Up::Ping).await;
+    assert_eq!(tab.hear::<Down>().await, Down::Read(Seq(2)));
+    assert_eq!(tab.hear::<Down>().await, Down::Pong);
     // Nothing lost, nothing said.
     tab.say(&Up::Ping).await;
     assert_eq!(tab.hear::<Down>().await, Down::Pong);
+}
+
+/// What an agent is told from here to the answer to a ping, of tickets: each row, each page of entries, each that went.
+async fn told_by_a_heartbeat(ada: &mut Socket) -> (Vec<TicketRow>, usize, Vec<TicketId>) {
+    let (mut rows, mut entries, mut gone) = (Vec::new(), 0, Vec::new());
+    ada.say(&agent::Up::Ping).await;
+    loop {
+        match ada.hear::<agent::Down>().await {
+            agent::Down::Ticket(row) => rows.push(*row),
+            agent::Down::Entries { thread, log, .. } => entries += thread.len() + log.len(),
+            agent::Down::Gone(ticket) => gone.push(ticket),
+            agent::Down::Pong => return (rows, entries, gone),
+            agent::Down::Welcome(_)
+            | agent::Down::Agent(_)
+            | agent::Down::Settings(_)
+            | agent::Down::Macros(_)
+            | agent::Down::Typing { .. }
+            | agent::Down::Done { .. }
+            | agent::Down::Refused(_) => {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn i28_what_lost_notices_would_have_told_an_agent_comes_with_the_next_heartbeat() {
+    let server = Server::start().await;
+    server.agent("ada@example.com", Role::Agent, None).await;
+    let bea = server
+        .agent("bea@example.com", Role::Admin, Some("Returns"))
+        .await;
+    let unheard = unheard(&server);
+    let (mut ada, _) = server.agent_socket("ada@example.com").await;
+    let who = whose(&server, &visitor(1)).await;
+    for (n, text) in (1..).zip(["hello", "Talk to a person", "Skip"]) {
+        let message = Request::Send {
+            who: Sender::Visitor(who.clone()),
+            send: send(n, text, u64::MAX >> 1),
+        };
+        unheard.ask(message).await.unwrap();
+    }
+    // A ticket that she never heard of.
+    let (rows, entries, _) = told_by_a_heartbeat(&mut ada).await;
+    assert_eq!((rows.len(), entries), (1, 0));
+    let ticket = rows[0].ticket.id;
+    ada.say(&agent::Up::Open {
+        ticket,
+        thread: Seq(0),
+        log: Seq(0),
+    })
+    .await;
+    assert!(told_by_a_heartbeat(&mut ada).await.1 > 0, "its logs");
+    // A change of it, and what was said.
+    let update = |update| Request::Update {
+        agent: bea,
+        cid: None,
+        ticket,
+        update,
+    };
+    let urgent = Update {
+        priority: Some(Priority::Urgent),
+        ..Update::default()
+    };
+    unheard.ask(update(urgent)).await.unwrap();
+    let (rows, entries, _) = told_by_a_heartbeat(&mut ada).await;
+    assert_eq!((rows.len(), entries), (1, 1));
+    assert_eq!(rows[0].ticket.priority, Priority::Urgent);
+    // Nothing lost, nothing said.
+    assert_eq!(told_by_a_heartbeat(&mut ada).await, (vec![], 0, vec![]));
+    // It is another group's now, and none of hers.
+    let groups = server.app.store.groups().await.unwrap();
+    let returns = groups.iter().find(|(_, name)| name == "Returns").unwrap().0;
+    let to_returns = Update {
+        group: Some(Set::To(returns)),
+        ..Update::default()
+    };
+    unheard.ask(update(to_returns)).await.unwrap();
+    assert_eq!(told_by_a_heartbeat(&mut ada).await, (vec![], 0, vec![ticket]));
 }
 
 /// More notices at once than wait for one listener closed its socket, though it read all the time.

@@ -71,7 +71,8 @@ impl Followed {
         self.say(pipe, thread.to_vec(), log.to_vec()).await
     }
 
-    async fn catch_up(&mut self, app: &App, pipe: &mut Pipe) -> Result<(), Over> {
+    /// Says what there is beyond what was said.
+    pub(super) async fn catch_up(&mut self, app: &App, pipe: &mut Pipe) -> Result<(), Over> {
         while self.page(app, pipe, false).await? {}
         Ok(())
     }
