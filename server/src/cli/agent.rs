@@ -25,9 +25,9 @@ pub(super) enum Command {
 
 #[derive(Args, Debug)]
 pub(super) struct Add {
-    /// The name customers and colleagues see
+    /// The name customers and colleagues see; for one who is there it may be left out, and stays
     #[arg(long)]
-    name: String,
+    name: Option<String>,
     /// The address to sign in with
     #[arg(long)]
     email: String,
@@ -62,7 +62,11 @@ impl Command {
 
 impl Add {
     async fn run(self) -> Done {
-        let name = named("--name", &self.name)?;
+        let name = self
+            .name
+            .as_deref()
+            .map(|name| named("--name", name))
+            .transpose()?;
         let email = address(&self.email)?;
         let group = self
             .group
@@ -78,8 +82,17 @@ impl Add {
             RoleName::Admin => Role::Admin,
             RoleName::Agent => Role::Agent,
         });
-        let opened = Opened::or_made_at(&self.place).await?;
+        // Without a name it is about somebody who is there: in a wrong folder there is nobody.
+        let opened = match name {
+            Some(_) => Opened::or_made_at(&self.place).await?,
+            None => Opened::at(&self.place).await?,
+        };
         let was = opened.store().agent_by_email(&email).await?;
+        let Some(name) = name.or_else(|| was.as_ref().map(|was| was.agent.name.clone())) else {
+            return Err(Failure::new(format!(
+                "Nobody here has the address {email}. A new agent needs a --name."
+            )));
+        };
         let added = opened
             .change(Change::AddAgent {
                 name,
@@ -91,18 +104,20 @@ impl Add {
         let Changed::Agent(agent) = added else {
             return Err(Failure::new("The agent was not added."));
         };
+        let with_password = password.is_some();
+        let link = match password {
+            Some(hash) => {
+                opened.change(Change::SetPassword { agent, hash }).await?;
+                None
+            }
+            None => Some(link(&opened, agent).await?),
+        };
         if let (Some(was), Some(is)) = (was, opened.store().agent(agent).await?) {
             // Beside what was asked for, which stays alone on stdout for scripts.
-            let news = known(&was.agent, &is.agent, group.as_deref(), password.is_some());
+            let news = known(&was.agent, &is.agent, group.as_deref(), with_password);
             let _ = writeln!(std::io::stderr(), "{news}");
         }
-        match password {
-            Some(hash) => opened
-                .change(Change::SetPassword { agent, hash })
-                .await
-                .map(|_| ()),
-            None => print(link(&opened, agent).await?),
-        }
+        link.map_or(Ok(()), print)
     }
 }
 

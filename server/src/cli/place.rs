@@ -1,6 +1,7 @@
 //! The data that a command works on, also while a server runs on it: a command's change is one short transaction,
 //! and a server reads it with its next look.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -40,7 +41,18 @@ impl Opened {
 
     /// The data, made where there is none: somebody may be added before the first start.
     pub(super) async fn or_made_at(place: &Place) -> Result<Self, Failure> {
-        let store = Store::open(&place.database()?).await?;
+        let database = place.database()?;
+        let is_new = !database.is_file();
+        let store = Store::open(&database).await?;
+        if is_new {
+            // A server that runs elsewhere knows nothing of it.
+            let folder = place.folder();
+            let _ = writeln!(
+                std::io::stderr(),
+                "New data is made in {}. If there is a server already, give its folder with --data.",
+                folder.display()
+            );
+        }
         Ok(Self::over(store, place))
     }
 

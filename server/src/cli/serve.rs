@@ -27,7 +27,7 @@ use crate::router::build_app;
 use crate::routes::pages::DEMO;
 use crate::secret;
 use crate::state::{App, Parts};
-use crate::store::{Change, ChangeRefused, Changed, Serving, Store};
+use crate::store::{Change, ChangeRefused, Changed, Serving, Store, others_may_read};
 
 /// How long requests and sockets under way may take to finish when the server closes.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -71,6 +71,12 @@ async fn serve(config: Config, flow: Flow) -> Done {
     let (listener, addresses) = listen(&config).await?;
     let clock = Clock::default();
     let store = Store::open(&config.database).await?;
+    if others_may_read(&config.database) {
+        tracing::warn!(
+            "others on this machine may read the data: chmod -R go= '{}' keeps it to its owner",
+            config.data.display()
+        );
+    }
     let life = Life::default();
     let flow = Arc::new(flow);
     let notifier = Notifier::default();

@@ -4,7 +4,7 @@
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -98,6 +98,16 @@ pub(super) fn make_file(database: &Path) -> Result<(), StoreError> {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(unwritable(&of(database), &error)),
         Ok(_) | Err(_) => Ok(()),
     }
+}
+
+/// Whether others on this machine may read a database: its folder lets them in, and its file does as well. One that
+/// was made by an earlier version, or by hand, stays as it was made.
+#[must_use]
+pub fn others_may_read(database: &Path) -> bool {
+    const ENTER: u32 = 0o011;
+    const READ: u32 = 0o044;
+    let mode = |path: &Path| std::fs::metadata(path).map_or(0, |it| it.permissions().mode());
+    mode(&of(database)) & ENTER != 0 && mode(database) & READ != 0
 }
 
 /// The folder that a database is in.

@@ -40,7 +40,7 @@ pub use connect::Store;
 pub use dump::Bearing;
 pub use end_user::KnownEndUser;
 pub use error::StoreError;
-pub use folder::Serving;
+pub use folder::{Serving, others_may_read};
 pub use job::NO_MAIL_SERVER;
 pub use key::{KeyScope, SiteKey};
 pub use sign_in::AgentSession;

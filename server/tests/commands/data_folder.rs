@@ -3,7 +3,7 @@
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use sqlx::Connection;
 use tempfile::TempDir;
@@ -70,9 +70,23 @@ fn a_command_in_a_wrong_folder_says_so_and_makes_nothing_there() {
         }
     }
     assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 0);
-    // Somebody may be added before the first start.
-    printed(&run(&wrong, &ADD_ADA));
+    // A new way in is for somebody who is there.
+    let link = ["agent", "add", "--email", "ada@example.com"];
+    assert!(refused(&run(&wrong, &link)).contains("There is no Causerie data in"));
+    assert!(!wrong.exists());
+    // Somebody may be added before the first start, which is said.
+    let made = run(&wrong, &ADD_ADA);
+    printed(&made);
+    let said = String::from_utf8(made.stderr).unwrap();
+    assert!(
+        said.contains("New data") && said.contains(&wrong.display().to_string()) && said.contains("--data"),
+        "{said}"
+    );
     assert!(wrong.join("causerie.db").is_file());
+    assert!(
+        run(&wrong, &link).stderr.starts_with(b"Ada is here already"),
+        "no new data any more"
+    );
 }
 
 #[test]
@@ -89,6 +103,40 @@ fn the_data_is_its_owners_alone() {
     ] {
         assert_eq!(mode(&data.join(name)), 0o600, "{name}");
     }
+}
+
+#[test]
+fn data_that_others_may_read_is_warned_of_at_the_start() {
+    let elsewhere = TempDir::new().unwrap();
+    let data = elsewhere.path().join("data");
+    let warnings = || {
+        let log = elsewhere.path().join("log");
+        let mut command = causerie(&data);
+        command
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .stderr(std::fs::File::create(&log).unwrap());
+        let server = Running::spawn_as_it_is(command.stdout(Stdio::piped()));
+        assert_eq!(server.stops(), Some(0));
+        let log = std::fs::read_to_string(log).unwrap();
+        log.lines()
+            .filter(|line| line.contains("others on this machine"))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(warnings(), [""; 0], "made by the server itself");
+    // As earlier versions made it.
+    chmod(&data, 0o755);
+    chmod(&data.join("causerie.db"), 0o644);
+    let warned = warnings();
+    assert_eq!(warned.len(), 1, "{warned:?}");
+    let folder = data.display().to_string();
+    assert!(
+        warned[0].contains(&folder) && warned[0].contains("chmod"),
+        "{warned:?}"
+    );
+    // One of the two doors is enough.
+    chmod(&data, 0o700);
+    assert_eq!(warnings(), [""; 0]);
 }
 
 #[tokio::test]

@@ -143,6 +143,21 @@ fn an_agent_comes_in_by_a_link_or_by_a_password() {
         "{said}"
     );
 
+    // The name is for those who are new, and stays where it isn't given.
+    let link = ["agent", "add", "--email"];
+    let known = run(data.path(), &[&link[..], &["ada@example.com"]].concat());
+    assert!(printed(&known).contains("/#/welcome/"));
+    let said = String::from_utf8(known.stderr).unwrap();
+    assert!(
+        said.contains("Ada is here already") && said.contains("Nothing else is changed."),
+        "{said}"
+    );
+    let unknown = refused(&run(data.path(), &[&link[..], &["bea@example.com"]].concat()));
+    assert!(
+        unknown.contains("bea@example.com") && unknown.contains("--name"),
+        "{unknown}"
+    );
+
     let with_password = |password: &str| {
         let mut child = causerie(data.path())
             .args(add)
