@@ -229,6 +229,27 @@ fn r33_capacity_is_what_the_sessions_say() {
     assert_eq!(world.used(amy().id), 0, "a solved one never does");
 }
 
+/// Whether a slot is taken was read off the session alone, not off the rule for what counts.
+#[test]
+fn bug_i09_an_inactive_session_given_to_a_full_agent_is_recorded_where_it_counts() {
+    for counts in [false, true] {
+        let (mut world, ticket) = World::with_amy();
+        world.update(ticket, &amy(), to_status(Status::Pending)).unwrap();
+        world.settings.inactive_sessions_count = counts;
+        world.room(ben().id).used = 3;
+        world.update(ticket, &amy(), assign_to(ben().id)).unwrap();
+        let given = TicketEvent::Assignee {
+            from: Some(amy().id),
+            to: Some(ben().id),
+            over_capacity: counts,
+        };
+        assert!(
+            world.history(ticket).contains(&given),
+            "where inactive ones count: {counts}"
+        );
+    }
+}
+
 #[test]
 fn i09_taking_more_than_there_is_room_for_is_recorded() {
     let (mut world, ticket) = World::with_amy();

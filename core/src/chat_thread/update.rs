@@ -4,6 +4,7 @@ use super::{Actor, Draft, Effect, Outcome, Rejection, end};
 use crate::conversation::Conversation;
 use crate::ids::{AgentId, ClientMessageId, Seq, SessionId, TicketId};
 use crate::message::Author;
+use crate::routing::capacity;
 use crate::session::{Placement, SessionState};
 use crate::ticket::composer::{ChannelClosed, composer};
 use crate::ticket::event::{By, TicketEvent};
@@ -190,8 +191,9 @@ pub(super) fn give_to(
         .thread
         .conversation(session)
         .ok_or(Rejection::UnknownSession)?;
-    let takes_a_slot = conversation.session.state() == SessionState::Active;
+    let state = conversation.session.state();
     let ticket = its_ticket(draft, session)?;
+    let takes_a_slot = capacity::counts_for(state, ticket.status, to, draft.around.settings).is_some();
     let (from, status) = (ticket.assignee, ticket.status);
     if from == to {
         return Ok(());
