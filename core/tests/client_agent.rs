@@ -148,6 +148,12 @@ fn kept(text: &str, picked: Option<Picked>) -> Effect {
     }
 }
 
+/// A note picked in a live session.
+const NOTE: Picked = Picked {
+    to: CommentTo::Note,
+    instead_of: CommentTo::Messaging,
+};
+
 fn refused(of: u128, code: &str, retryable: bool) -> Down {
     Down::Refused(Refused {
         cid: Some(cid(of)),
@@ -357,11 +363,13 @@ fn r33_slots_and_availability_change_without_a_reload() {
     assert_eq!(sent(effects), [Up::Availability(Availability::Online)]);
     assert_eq!(desk.client.availability(), Some(Availability::Online), "at once");
 
-    let effects = desk.reconnects(welcome(Vec::new()));
+    let mut busy = agent(ME, Availability::Offline);
+    busy.messaging_used = 1;
+    desk.frame(Down::Agent(busy));
     assert_eq!(
-        sent(effects),
-        [Up::Availability(Availability::Online)],
-        "told again: it was not heard"
+        desk.client.availability(),
+        Some(Availability::Online),
+        "not heard yet when that was told"
     );
 
     let mut me = agent(ME, Availability::Online);
@@ -374,6 +382,70 @@ fn r33_slots_and_availability_change_without_a_reload() {
         Some(Availability::Away),
         "set elsewhere since"
     );
+}
+
+/// A welcome by which the agent is available like this.
+fn found(availability: Availability) -> Welcome {
+    let mut found = welcome(Vec::new());
+    found.agents[0].availability = availability;
+    found
+}
+
+#[test]
+fn r31_a_choice_that_was_not_heard_is_told_again_soon_after() {
+    let mut desk = Desk::with(Vec::new());
+    desk.feed(Input::AvailabilityChosen(Availability::Online));
+    let again = sent(desk.reconnects(found(Availability::Offline)));
+    assert_eq!(again, [Up::Availability(Availability::Online)]);
+    assert_eq!(desk.client.availability(), Some(Availability::Online));
+}
+
+#[test]
+fn r34_an_old_choice_is_not_told_again_over_what_was_chosen_since() {
+    // Heard, and the confirmation missed.
+    let mut desk = Desk::new();
+    desk.signs_in(found(Availability::Online));
+    desk.feed(Input::AvailabilityChosen(Availability::Offline));
+    assert_eq!(sent(desk.reconnects(found(Availability::Offline))), []);
+    assert_eq!(sent(desk.reconnects(found(Availability::Online))), []);
+    assert_eq!(
+        desk.client.availability(),
+        Some(Availability::Online),
+        "set elsewhere since"
+    );
+
+    // Another one was set elsewhere before this page was back.
+    desk.feed(Input::AvailabilityChosen(Availability::Offline));
+    assert_eq!(sent(desk.reconnects(found(Availability::Away))), []);
+    assert_eq!(desk.client.availability(), Some(Availability::Away));
+
+    // Told on the same connection.
+    desk.feed(Input::AvailabilityChosen(Availability::Offline));
+    desk.frame(Down::Agent(agent(ME, Availability::Online)));
+    assert_eq!(desk.client.availability(), Some(Availability::Online));
+    assert_eq!(sent(desk.reconnects(found(Availability::Away))), []);
+
+    // Long ago: what it was chosen for may be over.
+    desk.feed(Input::AvailabilityChosen(Availability::Offline));
+    desk.feed(Input::SocketClosed { code: 1006 });
+    desk.now = desk.now.after(Span::minutes(5));
+    desk.feed(Input::Online);
+    assert_eq!(sent(desk.connects(found(Availability::Away))), []);
+    assert_eq!(desk.client.availability(), Some(Availability::Away));
+}
+
+#[test]
+fn r31_a_choice_that_is_refused_goes_back() {
+    let mut desk = Desk::with(Vec::new());
+    desk.feed(Input::AvailabilityChosen(Availability::Online));
+    desk.frame(Down::Refused(Refused {
+        cid: None,
+        code: "unavailable".to_owned(),
+        message: "No.".to_owned(),
+        retryable: true,
+        retry_after_ms: None,
+    }));
+    assert_eq!(desk.client.availability(), Some(Availability::Offline));
 }
 
 #[test]
@@ -577,12 +649,8 @@ fn r40_a_note_that_is_being_written_outlives_a_reload_as_a_note() {
     let mut desk = Desk::with(vec![row(7, Some(ME), Status::Open)]);
     desk.picks(CommentTo::Note);
     let effects = desk.writes("she is a reseller");
-    let picked = Picked {
-        to: CommentTo::Note,
-        instead_of: CommentTo::Messaging,
-    };
     assert!(
-        effects.contains(&kept("she is a reseller", Some(picked))),
+        effects.contains(&kept("she is a reseller", Some(NOTE))),
         "{effects:?}"
     );
 
@@ -643,6 +711,71 @@ fn r28_at_the_end_the_default_comes_back_but_a_note_being_written_stays_a_note()
         CommentTo::Email,
         "nothing was written"
     );
+}
+
+#[test]
+fn r28_a_note_written_where_it_is_the_default_stays_one_when_an_email_comes_to_be_known() {
+    let over = ended(row(7, Some(ME), Status::Open));
+    let with_email = || {
+        let mut with_email = over.clone();
+        with_email.email = Some("zoe@example.com".to_owned());
+        with_email.updated_at = Timestamp(60);
+        Down::Ticket(Box::new(with_email))
+    };
+    let begins: [fn(&mut Desk); 4] = [
+        |desk| {
+            desk.edits("she is a reseller");
+        },
+        |desk| {
+            desk.picks(CommentTo::Note);
+            desk.edits("she is a reseller");
+        },
+        |desk| {
+            desk.edits("She");
+            desk.edits("");
+            desk.edits("she is a reseller");
+        },
+        |desk| {
+            desk.replies(1, CommentTo::Note, "psst");
+            desk.frame(refused(1, "unavailable_for_good", false));
+        },
+    ];
+    for (nth, begin) in begins.into_iter().enumerate() {
+        let mut desk = Desk::with(vec![over.clone()]);
+        begin(&mut desk);
+        desk.frame(with_email());
+        assert_eq!(desk.client.channel(SEVEN), CommentTo::Note, "way {nth}");
+        desk.edits("she is a reseller.");
+        assert_eq!(
+            desk.client.channel(SEVEN),
+            CommentTo::Note,
+            "way {nth}, one key later"
+        );
+    }
+
+    let mut desk = Desk::with(vec![over.clone()]);
+    desk.edits("she is a reseller");
+    desk.edits("");
+    desk.frame(with_email());
+    assert_eq!(
+        desk.client.channel(SEVEN),
+        CommentTo::Email,
+        "nothing is being written"
+    );
+}
+
+#[test]
+fn r28_a_note_picked_while_the_session_lived_stays_one_over_the_end_and_an_email_that_comes() {
+    let mut desk = Desk::with(vec![row(7, Some(ME), Status::Open)]);
+    desk.picks(CommentTo::Note);
+    desk.edits("for colleagues");
+    let mut over = ended(row(7, Some(ME), Status::Open));
+    desk.frame(Down::Ticket(Box::new(over.clone())));
+    desk.edits("for colleagues only");
+    over.email = Some("zoe@example.com".to_owned());
+    over.updated_at = Timestamp(60);
+    desk.frame(Down::Ticket(Box::new(over)));
+    assert_eq!(desk.client.channel(SEVEN), CommentTo::Note);
 }
 
 #[test]
@@ -807,6 +940,7 @@ fn an_old_workspace_reloads_itself_once_when_nothing_is_under_way() {
         ..Kept::default()
     }));
     desk.edits("half a w");
+    desk.feed(Input::DraftKept { survives: true });
     assert!(!desk.reconnects(newer.clone()).contains(&reload));
     assert!(desk.pass(5_000).contains(&reload));
     assert!(!desk.reconnects(newer).contains(&reload));
@@ -823,6 +957,55 @@ fn r40_where_nothing_is_kept_no_reload_takes_a_draft() {
     assert!(!desk.pass(60_000).contains(&reload));
     desk.edits("");
     assert!(desk.pass(5_000).contains(&reload));
+}
+
+#[test]
+fn r40_no_reload_takes_a_draft_that_storage_had_no_room_for() {
+    let mut newer = welcome(vec![row(7, Some(ME), Status::Open)]);
+    newer.build = "build-2".to_owned();
+    let reload = Effect::ReloadForUpgrade("build-2".to_owned());
+    let mut desk = Desk::with(vec![row(7, Some(ME), Status::Open)]);
+    desk.feed(Input::Restored(Kept {
+        keeps: true,
+        ..Kept::default()
+    }));
+    desk.replies(1, CommentTo::Note, "half a word");
+    desk.reconnects(newer);
+    let effects = desk.frame(refused(1, "unknown_ticket", false));
+    assert!(effects.contains(&kept("half a word", Some(NOTE))));
+    assert!(
+        !effects.contains(&reload),
+        "it is not known yet whether it is kept"
+    );
+    assert!(!desk.feed(Input::DraftKept { survives: false }).contains(&reload));
+    assert!(!desk.pass(60_000).contains(&reload));
+    assert!(desk.feed(Input::DraftKept { survives: true }).contains(&reload));
+}
+
+#[test]
+fn r40_a_draft_that_an_earlier_build_kept_is_read() {
+    let read = |kept: &str| serde_json::from_str::<Draft>(kept).expect("a draft");
+    let text = "half a word".to_owned();
+    assert_eq!(
+        read(r#""half a word""#),
+        Draft {
+            text: text.clone(),
+            picked: None
+        }
+    );
+    assert_eq!(
+        read(r#"{"text":"half a word"}"#),
+        Draft {
+            text: text.clone(),
+            picked: None
+        }
+    );
+    let note = Draft {
+        text,
+        picked: Some(NOTE),
+    };
+    let kept = serde_json::to_string(&note).expect("it is data");
+    assert_eq!(read(&kept), note);
 }
 
 #[test]

@@ -80,7 +80,7 @@ impl Desk {
     /// Gives the machine what was kept, listens to the browser, and connects.
     pub fn start(self) {
         let kept = Kept {
-            keeps: storage::keeps(),
+            keeps: storage::keeps_drafts(self.me().id),
             drafts: storage::drafts(self.me().id).into_iter().collect(),
             reloaded_for: storage::reloaded_for(),
         };
@@ -108,9 +108,17 @@ impl Desk {
     /// Signs out, and leaves no draft behind. Whatever the answer is, this page forgets its sign-in.
     pub async fn sign_out(self) {
         let me = self.me();
+        // At once, since the page may be closed before the answer is here; and again, since it can be written in till then.
+        storage::forget_drafts(me.id);
         // A server that is not reached ends the session when its time is over.
         let _ = me.sign_out().await;
         storage::forget_drafts(me.id);
+    }
+
+    /// Whether drafts of whoever is signed in are kept here: signing out in another tab takes them.
+    #[must_use]
+    pub fn has_kept_drafts(self) -> bool {
+        !storage::drafts(self.me().id).is_empty()
     }
 
     /// Looks at the machine; whatever looks, looks again when it has changed.
@@ -188,7 +196,11 @@ impl Desk {
             }
             Effect::CloseSocket => shell.let_go(),
             Effect::WakeAt(at) => self.wake_at(shell, at),
-            Effect::KeepDraft { ticket, draft } => storage::keep_draft(shell.me.id, ticket, draft),
+            Effect::KeepDraft { ticket, draft } => {
+                storage::keep_draft(shell.me.id, ticket, draft);
+                let survives = storage::keeps_drafts(shell.me.id);
+                self.feed(Input::DraftKept { survives });
+            }
             Effect::Chime(ticket) => self.chime(shell, ticket),
             Effect::Done { .. } | Effect::Refused(_) | Effect::ViewChanged => {
                 self.drawn.update(|drawn| *drawn = drawn.wrapping_add(1));

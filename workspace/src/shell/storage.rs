@@ -11,19 +11,12 @@ use serde::de::DeserializeOwned;
 use web_sys::Storage;
 
 const LOCALE: &str = "causerie.locale";
-const PROBE: &str = "causerie.probe";
 const SOUNDS: &str = "causerie.sounds";
 const RELOADED_FOR: &str = "causerie.reloaded_for";
 
 thread_local! {
     /// What storage would not take.
     static PAGE: RefCell<BTreeMap<String, String>> = const { RefCell::new(BTreeMap::new()) };
-}
-
-/// Whether what is kept here survives a reload.
-#[must_use]
-pub fn keeps() -> bool {
-    local().is_some_and(|storage| storage.set_item(PROBE, "").is_ok())
 }
 
 /// The locale chosen here.
@@ -64,6 +57,13 @@ pub(super) fn keep_reloaded_for(build: &str) {
 #[must_use]
 pub fn drafts(me: AgentId) -> BTreeMap<TicketId, Draft> {
     read(&drafts_key(me)).unwrap_or_default()
+}
+
+/// Whether those drafts survive a reload; where storage would not take them, they do not.
+#[must_use]
+pub fn keeps_drafts(me: AgentId) -> bool {
+    let key = drafts_key(me);
+    local().is_some() && PAGE.with_borrow(|page| !page.contains_key(&key))
 }
 
 /// Keeps what stands in a composer; a blank one is forgotten.

@@ -75,8 +75,16 @@ impl AgentClient {
     }
 
     pub(super) fn refused(&mut self, refused: Refused, at: Moment) {
-        let Refusal::Failed(item) = self.outbox.refused(&refused, at.now, at.random) else {
-            return;
+        let item = match self.outbox.refused(&refused, at.now, at.random) {
+            Refusal::Failed(item) => item,
+            Refusal::Waits => return,
+            Refusal::Unknown => {
+                // What has no client id can be the availability: it goes back to what the server told.
+                if refused.cid.is_none() {
+                    self.availability = None;
+                }
+                return;
+            }
         };
         self.outbox.discard(item.cid);
         let ticket = item.body.ticket;

@@ -46,16 +46,10 @@ impl AgentClient {
         self.changed |= self.draft_fault.take().is_some();
         self.idle_at = Some(at.now.after(TYPING_ENDS));
         let blank = text.trim().is_empty();
-        // Picked anew with each key: a note whose default has changed since stays one to its end (R28).
+        // Picked anew with each key: a note stays one to its end, whatever becomes of the default (R28).
         let to = self.channel(ticket);
         self.set_draft(ticket, text);
-        if self
-            .drafts
-            .get(&ticket)
-            .is_some_and(|draft| draft.picked.is_some())
-        {
-            self.pick(ticket, to);
-        }
+        self.pick(ticket, to);
         self.keep_draft(ticket);
         let typing = (!blank && self.reaches_the_customer(ticket)).then_some(ticket);
         if self.typing_told.is_some() && self.typing_told != typing {
@@ -79,11 +73,12 @@ impl AgentClient {
         }
     }
 
-    /// Picks a channel in the place of what is the default now.
+    /// Picks a channel in the place of what is the default now. The default needs no pick, but for a note: an email that
+    /// comes to be known changes the default, and is not to turn what colleagues were to read into a letter.
     pub(super) fn pick(&mut self, ticket: TicketId, to: CommentTo) {
         if let Some(instead_of) = self.ticket(ticket).map(|row| row.composer().default) {
             let draft = self.drafts.entry(ticket).or_default();
-            draft.picked = (to != instead_of).then_some(Picked { to, instead_of });
+            draft.picked = (to != instead_of || to == CommentTo::Note).then_some(Picked { to, instead_of });
             self.forget_if_empty(ticket);
         }
     }
@@ -101,6 +96,8 @@ impl AgentClient {
 
     pub(super) fn keep_draft(&mut self, ticket: TicketId) {
         let draft = self.drafts.get(&ticket).cloned().unwrap_or_default();
+        // Not until the answer is here: storage may be full.
+        self.keeps = false;
         self.effects.push(Effect::KeepDraft { ticket, draft });
     }
 

@@ -2,11 +2,12 @@
 
 use super::{AgentClient, Effect, Followed};
 use crate::agent::Agent;
+use crate::client::moment::Moment;
 use crate::ids::{AgentId, TicketId};
 use crate::session::SessionState;
 use crate::ticket::composer::{Composer, composer, default_after_end};
 use crate::ticket::{CommentTo, Status};
-use crate::wire::agent::{AgentRow, TicketRow, Up, Welcome};
+use crate::wire::agent::{AgentRow, TicketRow, Welcome};
 
 /// A list of tickets.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -95,7 +96,7 @@ impl TicketRow {
 }
 
 impl AgentClient {
-    pub(super) fn welcomed(&mut self, welcome: Box<Welcome>) {
+    pub(super) fn welcomed(&mut self, welcome: Box<Welcome>, at: Moment) {
         self.upgrade.server_is(&welcome.build);
         if let Some(before) = self.welcome.replace(welcome) {
             let after = self.desk().map(|desk| (desk.epoch, desk.tickets.as_slice()));
@@ -116,9 +117,7 @@ impl AgentClient {
                 *followed = Followed::new(followed.ticket);
             }
         }
-        if let Some(to) = self.availability {
-            self.effects.push(Effect::Send(Up::Availability(to)));
-        }
+        self.tell_availability_again(at);
         if let Some(followed) = &mut self.followed {
             let open = followed.open();
             self.effects.push(Effect::Send(open));
@@ -157,12 +156,13 @@ impl AgentClient {
 
     pub(super) fn agent_came(&mut self, row: AgentRow) {
         let Some(desk) = &mut self.welcome else { return };
-        if row.id == desk.me && self.availability == Some(row.availability) {
-            self.availability = None;
-        }
+        let is_own = row.id == desk.me;
         match desk.agents.iter_mut().find(|known| known.id == row.id) {
             Some(known) => *known = row,
             None => desk.agents.push(row),
+        }
+        if is_own {
+            self.settle_availability();
         }
     }
 

@@ -34,12 +34,34 @@ pub struct Asked {
 /// What stands in a ticket's composer. It outlives a reload (R40), channel and all: a note is not to become a message
 /// by it.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(from = "KeptDraft")]
 pub struct Draft {
     /// The text.
     pub text: String,
-    /// The channel, where it is not the default.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The channel, where it is not the default or is a note.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub picked: Option<Picked>,
+}
+
+/// A draft as it was kept: by the first builds as its text alone.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum KeptDraft {
+    Text(String),
+    Draft {
+        text: String,
+        #[serde(default)]
+        picked: Option<Picked>,
+    },
+}
+
+impl From<KeptDraft> for Draft {
+    fn from(kept: KeptDraft) -> Self {
+        match kept {
+            KeptDraft::Text(text) => Self { text, picked: None },
+            KeptDraft::Draft { text, picked } => Self { text, picked },
+        }
+    }
 }
 
 impl Draft {
@@ -53,7 +75,7 @@ impl Draft {
 /// What an earlier page has kept.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Kept {
-    /// Whether what is kept survives a reload: where storage is refused it does not.
+    /// Whether the drafts among it survive a reload: where storage was refused, or full, they do not.
     pub keeps: bool,
     /// What stood in the composers.
     pub drafts: Vec<(TicketId, Draft)>,
@@ -124,6 +146,11 @@ pub enum Input {
         /// What.
         ask: Ask,
     },
+    /// The answer to [`Effect::KeepDraft`].
+    DraftKept {
+        /// Whether what stands in the composers survives a reload now.
+        survives: bool,
+    },
     /// A refusal has been read.
     RefusalRead(TicketId),
     /// The agent's own availability was chosen.
@@ -149,7 +176,7 @@ pub enum Effect {
     CloseSocket,
     /// Wake the machine then; replaces what was asked before.
     WakeAt(Option<Timestamp>),
-    /// Keep what stands in a ticket's composer; a blank one need not be kept.
+    /// Keep what stands in a ticket's composer, and answer [`Input::DraftKept`]; a blank one need not be kept.
     KeepDraft {
         /// Of which ticket.
         ticket: TicketId,

@@ -5,8 +5,9 @@
 //!
 //! - [`View`]: the lists of tickets; [`LogItem`]: both logs in their one order.
 //! - `reads`: what the screens read. `composing`: the composers. `commands`: what was asked, and what becomes of it.
-//! - `desk`, `log`: what the server tells, folded.
+//! - `availability`: the agent's own. `desk`, `log`: what the server tells, folded.
 
+mod availability;
 mod commands;
 mod composing;
 mod desk;
@@ -25,12 +26,12 @@ use super::moment::Moment;
 use super::outbox::Outbox;
 use super::upgrade::Upgrade;
 use super::{earliest, is_due};
-use crate::agent::Availability;
 use crate::ids::TicketId;
 use crate::message::TextFault;
 use crate::time::Timestamp;
 use crate::wire::Refused;
 use crate::wire::agent::{Down, Up, Welcome};
+use availability::Choice;
 use log::Followed;
 
 /// The workspace's machine.
@@ -43,13 +44,12 @@ pub struct AgentClient {
     outbox: Outbox<Asked>,
     welcome: Option<Box<Welcome>>,
     followed: Option<Followed>,
-    /// Whether drafts survive a reload.
+    /// Whether what stands in the composers survives a reload, as far as is known.
     keeps: bool,
     drafts: BTreeMap<TicketId, Draft>,
     draft_fault: Option<(TicketId, TextFault)>,
     refusals: BTreeMap<TicketId, Refused>,
-    /// Chosen, and not yet told by the server.
-    availability: Option<Availability>,
+    availability: Option<Choice>,
     /// Set by a key, and past some time after the last one.
     idle_at: Option<Timestamp>,
     /// On which ticket the customer believes that somebody types.
@@ -121,12 +121,9 @@ impl AgentClient {
                 text,
             } => self.replied(cid, ticket, to, &text, at),
             Input::Asked { cid, ticket, ask } => self.ask(cid, ticket, ask, at),
+            Input::DraftKept { survives } => self.keeps = survives,
             Input::RefusalRead(ticket) => self.changed |= self.refusals.remove(&ticket).is_some(),
-            Input::AvailabilityChosen(to) => {
-                self.availability = Some(to);
-                self.changed = true;
-                self.send_if_live(Up::Availability(to));
-            }
+            Input::AvailabilityChosen(to) => self.availability_chosen(to, at),
             Input::PageShown => self.connection(connection::Input::Visible, at),
             Input::Online => self.connection(connection::Input::Online, at),
             Input::TimerFired => {
@@ -192,7 +189,7 @@ impl AgentClient {
         }
         self.changed = true;
         match frame {
-            Down::Welcome(welcome) => self.welcomed(welcome),
+            Down::Welcome(welcome) => self.welcomed(welcome, at),
             Down::Ticket(row) => self.ticket_came(*row),
             Down::Gone(ticket) => self.ticket_gone(ticket),
             Down::Agent(row) => self.agent_came(row),

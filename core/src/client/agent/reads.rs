@@ -1,7 +1,6 @@
 //! What the screens read: the desk, its tickets, the log that is open, and what is on its way.
 
 use super::{AgentClient, Ask, Asked, Followed, LogItem, View};
-use crate::agent::Availability;
 use crate::client::connection::Status;
 use crate::client::outbox::Outgoing;
 use crate::ids::TicketId;
@@ -49,12 +48,6 @@ impl AgentClient {
     pub fn me(&self) -> Option<&AgentRow> {
         let desk = self.desk()?;
         desk.agents.iter().find(|agent| agent.id == desk.me)
-    }
-
-    /// The signed-in agent's availability: as chosen, even before the server has told it back.
-    #[must_use]
-    pub fn availability(&self) -> Option<Availability> {
-        self.availability.or_else(|| self.me().map(|me| me.availability))
     }
 
     /// The ticket whose logs are followed.
