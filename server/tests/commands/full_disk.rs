@@ -129,6 +129,10 @@ fn on_a_full_disk_commands_are_refused_retryably_nothing_is_half_written_and_it_
             seq(&answers[n - 1])
         );
     }
+    assert!(
+        server.get("/readyz").starts_with("HTTP/1.1 503"),
+        "retries wrote nothing: there is no more room than before"
+    );
 
     std::fs::remove_file(&filler).unwrap();
     let mut places: Vec<u64> = (1..=60)
