@@ -8,7 +8,7 @@ use causerie_core::session::{End, EndedBy, Session};
 use causerie_core::settings::Settings;
 use causerie_core::ticket::composer::{CHANNELS, ChannelClosed, Picked, composer, default_after_end};
 use causerie_core::ticket::ending::{CannotEnd, EndButton, ending};
-use causerie_core::ticket::{Channel, CommentTo, Priority, Status, Ticket};
+use causerie_core::ticket::{CannotSet, Channel, CommentTo, Priority, Status, Ticket};
 use causerie_core::time::Timestamp;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -165,33 +165,90 @@ fn r30_a_macro_is_offered_only_where_all_of_it_can_be_done() {
     let off = Err(CannotEnd::SwitchedOff);
     let says = prepared(Some("Bye"), false);
     let ends = prepared(Some("Bye"), true);
-    assert_eq!(says.applies(Status::Open, &live, off), Ok(()), "it ends nothing");
     assert_eq!(
-        ends.applies(Status::Open, &live, off),
+        says.applies(&ticket(Status::Open), &live, off),
+        Ok(()),
+        "it ends nothing"
+    );
+    assert_eq!(
+        ends.applies(&ticket(Status::Open), &live, off),
         Err(CannotApply::End(CannotEnd::SwitchedOff)),
         "r15"
     );
     assert_eq!(
-        ends.applies(Status::Open, &live, Err(CannotEnd::NotTheirs)),
+        ends.applies(&ticket(Status::Open), &live, Err(CannotEnd::NotTheirs)),
         Err(CannotApply::End(CannotEnd::NotTheirs)),
         "r16"
     );
     let gone = Err(CannotEnd::Ended(END));
     assert_eq!(
-        says.applies(Status::Open, &over, gone),
+        says.applies(&ticket(Status::Open), &over, gone),
         Err(CannotApply::Say(ChannelClosed::EmailUnknown)),
         "r19: its text reaches nobody"
     );
     assert_eq!(
-        prepared(None, true).applies(Status::Open, &over, gone),
+        prepared(None, true).applies(&ticket(Status::Open), &over, gone),
         Ok(()),
         "r18: harmless"
     );
     let closed = composer(&LIVE, Status::Closed, true);
     assert_eq!(
-        prepared(None, false).applies(Status::Closed, &closed, off),
+        prepared(None, false).applies(&ticket(Status::Closed), &closed, off),
         Err(CannotApply::TicketClosed)
     );
+}
+
+#[test]
+fn r43_a_macro_is_refused_with_its_status_and_says_so_before() {
+    let sets = |status| Macro {
+        id: MacroId(1),
+        title: String::new(),
+        text: None,
+        status: Some(status),
+        priority: None,
+        add_tags: Vec::new(),
+        end_session: false,
+    };
+    let live = composer(&LIVE, Status::Open, true);
+    let applies = |to, of: &Ticket| sets(to).applies(of, &live, Ok(()));
+    let refused = |why| Err(CannotApply::Status(why));
+    let unassigned = Ticket {
+        assignee: None,
+        ..ticket(Status::Open)
+    };
+    assert_eq!(
+        applies(Status::Solved, &unassigned),
+        refused(CannotSet::NeedsAssignee)
+    );
+    assert_eq!(applies(Status::Solved, &ticket(Status::Open)), Ok(()));
+    assert_eq!(applies(Status::Pending, &unassigned), Ok(()));
+    for never in [Status::New, Status::Closed] {
+        assert_eq!(
+            applies(never, &ticket(Status::Open)),
+            refused(CannotSet::NotByHand(never)),
+            "one that was stored"
+        );
+    }
+    assert_eq!(
+        applies(Status::New, &ticket(Status::New)),
+        Ok(()),
+        "it changes nothing"
+    );
+}
+
+#[test]
+fn r43_solved_can_be_chosen_once_somebody_has_the_ticket() {
+    let solved = |assignee| {
+        let of = Ticket {
+            assignee,
+            ..ticket(Status::Open)
+        };
+        of.statuses()
+            .into_iter()
+            .any(|(status, can)| status == Status::Solved && can)
+    };
+    assert!(!solved(None));
+    assert!(solved(Some(AgentId(1))));
 }
 
 #[test]

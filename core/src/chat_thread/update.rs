@@ -8,7 +8,7 @@ use crate::routing::capacity;
 use crate::session::{Placement, SessionState};
 use crate::ticket::composer::{ChannelClosed, composer};
 use crate::ticket::event::{By, TicketEvent};
-use crate::ticket::{Comment, CommentTo, Set, Status, Ticket, Update, tidy_tags};
+use crate::ticket::{CannotSet, Comment, CommentTo, Set, Status, Ticket, Update, tidy_tags};
 
 pub(super) fn update_ticket(
     draft: &mut Draft<'_>,
@@ -137,17 +137,16 @@ fn set_status(draft: &mut Draft<'_>, session: SessionId, by: &By, to: Status) ->
     if from == to {
         return Ok(());
     }
-    match to {
-        Status::New => return Err(Rejection::StatusNotSettable(to)),
-        // Closing is the system's, or a rule's: some days after solving (R43).
-        Status::Closed => match by {
-            By::System | By::Rule { .. } => {}
-            By::EndUser | By::Bot | By::Agent { .. } | By::Business { .. } => {
+    match ticket.may_become(to) {
+        Ok(()) => {}
+        Err(CannotSet::NeedsAssignee) => return Err(Rejection::SolvingNeedsAssignee),
+        Err(CannotSet::NotByHand(to)) => match by {
+            // Closing is the system's, or a rule's: some days after solving (R43).
+            By::System | By::Rule { .. } if to.is_closed() => {}
+            By::EndUser | By::Bot | By::Agent { .. } | By::Business { .. } | By::System | By::Rule { .. } => {
                 return Err(Rejection::StatusNotSettable(to));
             }
         },
-        Status::Solved if ticket.assignee.is_none() => return Err(Rejection::SolvingNeedsAssignee),
-        Status::Open | Status::Pending | Status::Hold | Status::Solved => {}
     }
     draft.log(session, by, TicketEvent::Status { from, to });
     match to {

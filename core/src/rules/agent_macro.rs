@@ -6,7 +6,9 @@ use crate::ids::MacroId;
 use crate::message::Text;
 use crate::ticket::composer::{ChannelClosed, Composer};
 use crate::ticket::ending::CannotEnd;
-use crate::ticket::{Comment, CommentTo, MacroReference, Priority, Status, Update, tidy_tags};
+use crate::ticket::{
+    CannotSet, Comment, CommentTo, MacroReference, Priority, Status, Ticket, Update, tidy_tags,
+};
 
 /// A prepared set of actions.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -39,6 +41,8 @@ pub enum CannotApply {
     Say(ChannelClosed),
     /// It ends the session, and that is not to be (R15, R16).
     End(CannotEnd),
+    /// It sets a status that cannot be set (R43).
+    Status(CannotSet),
     /// The ticket is closed, and cannot be changed.
     TicketClosed,
 }
@@ -51,11 +55,11 @@ impl Macro {
     /// Why it would be refused.
     pub fn applies(
         &self,
-        status: Status,
+        ticket: &Ticket,
         offered: &Composer,
         ending: Result<(), CannotEnd>,
     ) -> Result<(), CannotApply> {
-        if status.is_closed() {
+        if ticket.status.is_closed() {
             return Err(CannotApply::TicketClosed);
         }
         match ending {
@@ -67,10 +71,12 @@ impl Macro {
                 }
             }
         }
-        match (&self.text, offered.closed(CommentTo::Public)) {
-            (Some(_), Some(why)) => Err(CannotApply::Say(why)),
-            (Some(_) | None, None) | (None, Some(_)) => Ok(()),
+        if let (Some(_), Some(why)) = (&self.text, offered.closed(CommentTo::Public)) {
+            return Err(CannotApply::Say(why));
         }
+        self.status
+            .map_or(Ok(()), |to| ticket.may_become(to))
+            .map_err(CannotApply::Status)
     }
 
     /// What applying it asks of a ticket that has these tags now.

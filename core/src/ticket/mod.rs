@@ -158,10 +158,25 @@ pub struct Ticket {
 }
 
 impl Ticket {
+    /// Whether a person or a macro may set this status (R43). The one it has may be set to no effect, whichever it is.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may_become(&self, to: Status) -> Result<(), CannotSet> {
+        if to == self.status {
+            return Ok(());
+        }
+        match to {
+            Status::New | Status::Closed => Err(CannotSet::NotByHand(to)),
+            Status::Solved if self.assignee.is_none() => Err(CannotSet::NeedsAssignee),
+            Status::Open | Status::Pending | Status::Hold | Status::Solved => Ok(()),
+        }
+    }
+
     /// Every status, and whether it can be chosen: what nobody sets by hand shows while it is so (R43).
     #[must_use]
     pub fn statuses(&self) -> [(Status, bool); 6] {
-        Status::ALL.map(|status| (status, status == self.status || status.is_set_by_hand()))
+        Status::ALL.map(|status| (status, self.may_become(status).is_ok()))
     }
 
     /// Whether an agent may take it: it is not theirs yet, and can still be changed (R31).
@@ -180,6 +195,15 @@ impl Ticket {
             self.tags.clone_from(tags);
         }
     }
+}
+
+/// Why a status cannot be set (R43).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CannotSet {
+    /// Nobody sets it by hand.
+    NotByHand(Status),
+    /// Solving needs an assignee.
+    NeedsAssignee,
 }
 
 /// Where a comment goes.

@@ -4,9 +4,9 @@ use causerie_core::client::agent::AgentClient;
 use causerie_core::ids::TicketId;
 use causerie_core::rules::agent_macro::CannotApply;
 use causerie_core::session::EndedBy;
-use causerie_core::ticket::CommentTo;
 use causerie_core::ticket::composer::{CHANNELS, ChannelClosed};
 use causerie_core::ticket::ending::CannotEnd;
+use causerie_core::ticket::{CannotSet, CommentTo};
 use causerie_core::wire::agent::TicketRow;
 
 use super::Names;
@@ -97,6 +97,11 @@ pub fn inapplicable_because(why: CannotApply, words: &Words, names: &Names) -> S
         }
         CannotApply::End(CannotEnd::TicketClosed) | CannotApply::TicketClosed => {
             closed_because(ChannelClosed::TicketClosed, words, names)
+        }
+        CannotApply::Status(CannotSet::NeedsAssignee) => words.say("refused.solving_needs_assignee"),
+        CannotApply::Status(CannotSet::NotByHand(status)) => {
+            let status = words.say(&format!("status.{}", status.name()));
+            words.fill("closed.status_not_settable", &[("status", &status)])
         }
     }
 }

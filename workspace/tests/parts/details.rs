@@ -80,6 +80,15 @@ async fn r43_nobody_sets_new_or_closed_by_hand_and_a_closed_ticket_stays_as_it_i
         .map(|option| text(option))
         .collect();
     assert_eq!(settable, ["Open", "Pending", "On hold", "Solved"]);
+    let mut unassigned = rows::ticket();
+    unassigned.ticket.assignee = None;
+    row.set(unassigned);
+    settled().await;
+    let solved = page
+        .all("option")
+        .into_iter()
+        .find(|option| text(option) == "Solved");
+    assert!(is_disabled(&solved.unwrap()), "solving needs an assignee");
     let mut closed = rows::ticket();
     closed.ticket.status = Status::Closed;
     row.set(closed);

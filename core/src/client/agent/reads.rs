@@ -83,13 +83,13 @@ impl AgentClient {
     /// The macros, each with why it cannot be applied to a ticket as it is now, if it cannot (R15, R30).
     pub fn macros_for<'a>(
         &'a self,
-        row: &TicketRow,
+        row: &'a TicketRow,
     ) -> impl Iterator<Item = (&'a Macro, Result<(), CannotApply>)> + use<'a> {
-        let (status, offered, ending) = (row.ticket.status, row.composer(), self.ending(row));
+        let (offered, ending) = (row.composer(), self.ending(row));
         let macros = self.desk().map_or(&[][..], |desk| &desk.macros);
         macros
             .iter()
-            .map(move |prepared| (prepared, prepared.applies(status, &offered, ending)))
+            .map(move |prepared| (prepared, prepared.applies(&row.ticket, &offered, ending)))
     }
 
     /// Whether the account's settings and macros are the signed-in agent's to change.
