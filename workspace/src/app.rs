@@ -6,7 +6,7 @@ use wasm_bindgen_futures::spawn_local;
 use crate::boot::Boot;
 use crate::route::{Route, forget_fragment, use_route};
 use crate::screens::office::Office;
-use crate::screens::sign_in::SignIn;
+use crate::screens::sign_in::{Before, SignIn};
 use crate::screens::welcome::Welcome;
 use crate::shell::http::{self, Fault, Me};
 use crate::shell::{Desk, storage};
@@ -19,8 +19,8 @@ enum Stage {
     Asking,
     /// The server was not reached.
     Unreachable,
-    /// Nobody is signed in; `again`: somebody was, until just now.
-    SignedOut { again: bool },
+    /// Nobody is signed in.
+    SignedOut(Before),
     /// Somebody has come by a one-time link.
     Invited { token: String },
     /// Somebody is.
@@ -67,7 +67,7 @@ pub fn App() -> impl IntoView {
         spawn_local(async move {
             stage.set(match http::me().await {
                 Ok(me) => Stage::SignedIn(me),
-                Err(Fault::SignedOut | Fault::Refused { .. }) => Stage::SignedOut { again: false },
+                Err(Fault::SignedOut | Fault::Refused { .. }) => Stage::SignedOut(Before::Nobody),
                 Err(Fault::TooMany | Fault::Unreachable) => Stage::Unreachable,
             });
         });
@@ -85,12 +85,12 @@ pub fn App() -> impl IntoView {
         }
     });
     let again = UnsyncCallback::new(move |()| ask());
-    let left = UnsyncCallback::new(move |by_hand: bool| stage.set(Stage::SignedOut { again: !by_hand }));
+    let left = UnsyncCallback::new(move |()| stage.set(Stage::SignedOut(Before::Nobody)));
     move || match stage.get() {
         Stage::Asking => worded(language, || view! { <Waiting /> }.into_any()),
         Stage::Unreachable => worded(language, move || view! { <Unreachable again /> }.into_any()),
-        Stage::SignedOut { again: was } => worded(language, move || {
-            view! { <SignIn was_signed_in=was on_done=again /> }.into_any()
+        Stage::SignedOut(before) => worded(language, move || {
+            view! { <SignIn before on_done=again /> }.into_any()
         }),
         Stage::Invited { token } => worded(language, move || {
             view! { <Welcome token=token.clone() on_done=again /> }.into_any()
@@ -101,7 +101,9 @@ pub fn App() -> impl IntoView {
             provide_context(desk);
             Effect::new(move |_| {
                 if desk.signed_out.get() {
-                    left.run(false);
+                    stage.set(Stage::SignedOut(Before::SomebodyWith {
+                        drafts: desk.has_kept_drafts(),
+                    }));
                 }
             });
             worded(language, move || view! { <Office on_leave=left /> }.into_any())

@@ -1,5 +1,6 @@
 //! The screens: each looks at the desk and hands its parts what they show.
 
+pub mod door;
 pub mod inbox;
 pub mod macros;
 pub mod office;

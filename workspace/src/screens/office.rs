@@ -19,7 +19,7 @@ use crate::words::use_words;
 #[component]
 pub fn Office(
     /// Nobody is signed in any more; whether by hand.
-    on_leave: UnsyncCallback<bool>,
+    on_leave: UnsyncCallback<()>,
 ) -> impl IntoView {
     let (desk, route): (Desk, RwSignal<Route>) = (expect_context(), expect_context());
     let words = use_words();
@@ -66,7 +66,7 @@ enum Section {
 }
 
 #[component]
-fn Bar(section: Memo<Section>, on_leave: UnsyncCallback<bool>) -> impl IntoView {
+fn Bar(section: Memo<Section>, on_leave: UnsyncCallback<()>) -> impl IntoView {
     let desk: Desk = expect_context();
     let words = use_words();
     let me = Memo::new(move |_| desk.see(|client| client.me().cloned()));
@@ -81,7 +81,7 @@ fn Bar(section: Memo<Section>, on_leave: UnsyncCallback<bool>) -> impl IntoView 
     let sign_out = move |_| {
         spawn_local(async move {
             desk.sign_out().await;
-            on_leave.run(true);
+            on_leave.run(());
         });
     };
     view! {

@@ -3,16 +3,29 @@
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
+use super::door::{Field, SignInButton};
 use super::welcome::COMMAND;
 use super::{insecure, sentence};
 use crate::shell::http;
 use crate::words::use_words;
 
+/// Who was signed in until just now.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Before {
+    /// Nobody, or whoever left by hand.
+    Nobody,
+    /// Somebody whose sign-in is not good any more.
+    SomebodyWith {
+        /// Whether drafts of theirs are kept here.
+        drafts: bool,
+    },
+}
+
 /// The screen. No rule about passwords here: the server has them.
 #[component]
 pub fn SignIn(
-    /// Whether somebody was signed in until just now.
-    was_signed_in: bool,
+    /// Who was signed in until just now.
+    before: Before,
     /// Somebody is signed in.
     on_done: UnsyncCallback<()>,
 ) -> impl IntoView {
@@ -39,7 +52,12 @@ pub fn SignIn(
             });
         }
     };
-    let notice = was_signed_in.then(|| view! { <p>{words.say("sign_in.again")}</p> });
+    let notice = match before {
+        Before::Nobody => None,
+        Before::SomebodyWith { drafts: false } => Some("sign_in.again"),
+        Before::SomebodyWith { drafts: true } => Some("sign_in.again_kept"),
+    };
+    let notice = notice.map(|key| view! { <p>{words.say(key)}</p> });
     let insecure = insecure(&words).map(|why| view! { <p class="door__warning">{why}</p> });
     view! {
         <main class="door">
@@ -47,28 +65,9 @@ pub fn SignIn(
                 <h1>{words.say("app")}</h1>
                 {notice}
                 {insecure}
-                <label for="email">{words.say("email")}</label>
-                <input
-                    id="email"
-                    type="email"
-                    autocomplete="username"
-                    required=true
-                    prop:value=move || email.get()
-                    on:input=move |event| email.set(event_target_value(&event))
-                />
-                <label for="password">{words.say("password")}</label>
-                <input
-                    id="password"
-                    type="password"
-                    autocomplete="current-password"
-                    required=true
-                    prop:value=move || password.get()
-                    on:input=move |event| password.set(event_target_value(&event))
-                />
-                <p class="door__fault" role="alert">{move || fault.get()}</p>
-                <button type="submit" class="button button--primary" aria-disabled=move || busy.get().then_some("true")>
-                    {words.say("sign_in")}
-                </button>
+                <Field id="email" autocomplete="username" value=email />
+                <Field id="password" autocomplete="current-password" value=password />
+                <SignInButton busy fault />
                 <details class="door__lost">
                     <summary>{words.say("sign_in.lost")}</summary>
                     <p class="muted">{words.say("sign_in.lost_text")}</p>

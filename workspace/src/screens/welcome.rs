@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
+use super::door::{Field, SignInButton};
 use super::{insecure, sentence};
 use crate::shell::http::{self, Fault, Invited};
 use crate::words::use_words;
@@ -115,23 +116,10 @@ pub fn ChoosePassword(
             <h1 dir="auto">{title}</h1>
             <p>{about}</p>
             {insecure}
-            <label for="email">{words.say("email")}</label>
-            <input id="email" type="email" autocomplete="username" readonly=true value=invited.email />
-            <label for="password">{words.say("password")}</label>
-            <input
-                id="password"
-                type="password"
-                autocomplete="new-password"
-                required=true
-                aria-describedby="password-hint"
-                prop:value=move || password.get()
-                on:input=move |event| password.set(event_target_value(&event))
-            />
+            <Field id="email" autocomplete="username" value=RwSignal::new(invited.email) read_only=true />
+            <Field id="password" autocomplete="new-password" value=password described_by="password-hint" />
             <p class="muted" id="password-hint">{words.say("welcome.hint")}</p>
-            <p class="door__fault" role="alert">{move || fault.get()}</p>
-            <button type="submit" class="button button--primary" aria-disabled=move || busy.get().then_some("true")>
-                {words.say("sign_in")}
-            </button>
+            <SignInButton busy fault />
         </form>
     }
 }
@@ -156,4 +144,4 @@ pub fn SpentLink(
 }
 
 /// What an admin types on the server to get a link; see the README.
-pub(super) const COMMAND: &str = "causerie agent add --name NAME --email EMAIL";
+pub(super) const COMMAND: &str = "causerie agent add --email EMAIL";

@@ -7,7 +7,7 @@ use causerie_core::ticket::Status;
 use causerie_workspace::parts::choice::{Choice, Pick};
 use causerie_workspace::parts::macro_form::MacroForm;
 use causerie_workspace::parts::switch::Switch;
-use causerie_workspace::screens::sign_in::SignIn;
+use causerie_workspace::screens::sign_in::{Before, SignIn};
 use causerie_workspace::screens::welcome::{ChoosePassword, SpentLink};
 use causerie_workspace::shell::http::{Invited, MacroDraft};
 use leptos::prelude::*;
@@ -106,9 +106,25 @@ async fn a_macro_is_changed_and_kept_as_it_is_written() {
     assert_eq!(cancelled.all().len(), 1);
 }
 
+fn sign_in(before: Before) -> Page {
+    Page::with(move || view! { <SignIn before on_done=UnsyncCallback::new(|()| ()) /> })
+}
+
+#[wasm_bindgen_test]
+async fn r40_the_sign_in_does_not_promise_drafts_that_are_gone() {
+    let page = sign_in(Before::SomebodyWith { drafts: false });
+    settled().await;
+    assert!(page.text().contains("You are signed out. Sign in to go on."));
+    assert!(!page.text().contains("drafts"));
+    drop(page);
+    let page = sign_in(Before::Nobody);
+    settled().await;
+    assert!(!page.text().contains("signed out"));
+}
+
 #[wasm_bindgen_test]
 async fn the_doors_have_labelled_fields_for_a_password_manager() {
-    let page = Page::with(|| view! { <SignIn was_signed_in=true on_done=UnsyncCallback::new(|()| ()) /> });
+    let page = sign_in(Before::SomebodyWith { drafts: true });
     settled().await;
     assert_eq!(
         page.labelled("Email").get_attribute("autocomplete").unwrap(),
@@ -119,7 +135,10 @@ async fn the_doors_have_labelled_fields_for_a_password_manager() {
         "password"
     );
     assert_eq!(text(&page.one("button[type=submit]")), "Sign in");
-    assert!(page.text().contains("You are signed out."));
+    assert!(
+        page.text()
+            .contains("You are signed out. Sign in to go on; your drafts are kept.")
+    );
     assert!(
         text(&page.one("details")).contains("causerie agent add"),
         "a lost password is not the end"

@@ -1,5 +1,8 @@
 //! The screens, at a desk without a server: who sees which control, and where the focus goes.
 
+use std::pin::pin;
+use std::task::{Context, Waker};
+
 use causerie_core::agent::Role;
 use causerie_core::client::agent::Input;
 use causerie_core::ids::{AgentId, MacroId, TicketId};
@@ -7,7 +10,7 @@ use causerie_core::message::Text;
 use causerie_core::rules::agent_macro::Macro;
 use causerie_core::session::Session;
 use causerie_core::settings::Settings as Values;
-use causerie_core::ticket::CommentTo;
+use causerie_core::ticket::{CommentTo, Status};
 use causerie_core::wire::agent::{AgentRow, Down, TicketRow, Welcome};
 use causerie_workspace::app::Language;
 use causerie_workspace::route::Route;
@@ -17,9 +20,11 @@ use causerie_workspace::screens::settings::Settings;
 use causerie_workspace::shell::http::Me;
 use causerie_workspace::shell::{Desk, storage};
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::HtmlInputElement;
 
-use crate::page::{Page, fill, is_disabled, painted, press, settled, text, value};
+use crate::page::{Page, fill, is_disabled, painted, press, press_with, settled, text, value};
 use crate::rows;
 
 /// Each test has an agent of its own, since what is kept is kept by agent.
@@ -176,11 +181,85 @@ async fn r40_a_note_being_written_is_there_after_a_look_elsewhere_and_after_a_re
     settled().await;
     assert!(note_is_chosen(&page) && value(&page.one("textarea")) == "half a thought");
     assert_eq!(storage::drafts(me)[&TicketId(17)].text, "half a thought");
-    desk.sign_out().await;
+    assert!(desk.has_kept_drafts());
+    let mut leaves = pin!(desk.sign_out());
+    assert!(
+        leaves
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()))
+            .is_pending()
+    );
+    assert!(
+        storage::drafts(me).is_empty(),
+        "before any answer: the page may be closed"
+    );
+    fill(&page.one("textarea"), "another thought");
+    settled().await;
+    leaves.await;
     assert!(
         storage::drafts(me).is_empty(),
         "nothing is left behind for the next at this browser"
     );
+    assert!(!desk.has_kept_drafts());
+}
+
+#[wasm_bindgen_test]
+async fn r40_a_draft_that_storage_has_no_room_for_is_not_said_to_be_kept() {
+    let me = AgentId(119);
+    let storage = window().local_storage().unwrap().unwrap();
+    let (page, ..) = inbox(welcome(119, Role::Agent), Route::Ticket(TicketId(17)));
+    settled().await;
+    fill(&page.one("textarea"), "half");
+    assert!(storage::keeps_drafts(me));
+    for size in (0..24).rev().map(|power| 1 << power) {
+        // What does not fit, fits by halves.
+        let _ = storage.set_item(&format!("filler.{size}"), &"x".repeat(size));
+    }
+    fill(&page.one("textarea"), &"half a thought ".repeat(100));
+    assert!(!storage::keeps_drafts(me));
+    while let Some(name) = (0..storage.length().unwrap())
+        .filter_map(|nth| storage.key(nth).unwrap())
+        .find(|name| name.starts_with("filler."))
+    {
+        storage.remove_item(&name).unwrap();
+    }
+    fill(&page.one("textarea"), "half a thought");
+    assert!(storage::keeps_drafts(me), "there is room again");
+    storage::forget_drafts(me);
+}
+
+#[wasm_bindgen_test]
+async fn r28_a_note_that_is_being_written_stays_a_note_over_the_end() {
+    let (page, desk, _) = inbox(welcome(120, Role::Agent), Route::Ticket(TicketId(17)));
+    settled().await;
+    page.labelled("Internal note").click();
+    fill(&page.one("textarea"), "for colleagues");
+    settled().await;
+    let mut over = rows::ended();
+    over.ticket.head.0 += 1;
+    over.ticket.assignee = Some(AgentId(120));
+    over.email = None;
+    desk.feed(Input::Frame(Down::Ticket(Box::new(over.clone()))));
+    settled().await;
+    let is_chosen = |name: &str| page.labelled(name).unchecked_into::<HtmlInputElement>().checked();
+    assert!(is_chosen("Internal note"));
+    fill(&page.one("textarea"), "for colleagues only");
+    settled().await;
+
+    // The customer has told the bot of the next session who they are.
+    over.updated_at.0 += 1;
+    over.email = Some("camille@example.org".into());
+    desk.feed(Input::Frame(Down::Ticket(Box::new(over))));
+    settled().await;
+    assert!(is_chosen("Internal note"), "it was not written for the customer");
+    press_with(&page.one("textarea"), "Enter", |keys| keys.set_ctrl_key(true));
+    let to = desk.see(|client| {
+        client
+            .comments_on_their_way(TicketId(17))
+            .map(|said| said.to)
+            .collect::<Vec<_>>()
+    });
+    assert_eq!(to, [CommentTo::Note]);
 }
 
 #[wasm_bindgen_test]
@@ -213,6 +292,41 @@ async fn r21_a_refused_reply_waits_with_both_ways_to_go_on() {
             .collect::<Vec<_>>()
     });
     assert_eq!(to, [CommentTo::Note]);
+}
+
+#[wasm_bindgen_test]
+async fn r43_a_macro_whose_status_cannot_be_set_says_why() {
+    let mut desk = welcome(121, Role::Agent);
+    let sets = |id: u64, status| Macro {
+        id: MacroId(id),
+        title: format!("Macro {id}"),
+        text: None,
+        status: Some(status),
+        priority: None,
+        add_tags: Vec::new(),
+        end_session: false,
+    };
+    desk.macros = vec![
+        sets(1, Status::Solved),
+        sets(2, Status::Closed),
+        sets(3, Status::Hold),
+    ];
+    desk.tickets[0].ticket.assignee = None;
+    let (page, ..) = inbox(desk, Route::Ticket(TicketId(17)));
+    settled().await;
+    page.button("Apply macro").click();
+    settled().await;
+    let items = page.all("[role=menuitem]");
+    let disabled: Vec<bool> = items.iter().map(|item| is_disabled(item)).collect();
+    assert_eq!(disabled, [true, true, false]);
+    assert_eq!(
+        page.description(&items[0]),
+        "Assign the ticket before solving it."
+    );
+    assert_eq!(
+        page.description(&items[1]),
+        "Nobody can set a ticket to “Closed” by hand."
+    );
 }
 
 #[wasm_bindgen_test]
