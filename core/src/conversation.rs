@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bot::Progress;
 use crate::ids::{Seq, SessionId, TicketId};
+use crate::planted::{self, Bug};
 use crate::session::{Session, SessionState};
 use crate::settings::Settings;
 use crate::ticket::{Status, Ticket};
@@ -94,7 +95,12 @@ impl Conversation {
     pub fn is_forgotten(&self, now: Timestamp, settings: &Settings) -> bool {
         match (&self.stage, self.session) {
             (Stage::Bot(_), Session::Active { .. } | Session::Inactive { .. }) => {
-                now >= self.last_message_at.after(settings.bot_only_ends_after)
+                let since = if planted::is(Bug::TimerIgnoresMessages) {
+                    self.started_at
+                } else {
+                    self.last_message_at
+                };
+                now >= since.after(settings.bot_only_ends_after)
             }
             (Stage::Bot(_), Session::Ended(_)) | (Stage::HandedOff(_), _) => false,
         }

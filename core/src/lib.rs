@@ -20,6 +20,7 @@ pub mod conversation;
 pub mod end_user;
 pub mod ids;
 pub mod message;
+pub mod planted;
 pub mod routing;
 pub mod rules;
 pub mod session;

@@ -27,6 +27,7 @@ Usage: cargo xtask COMMAND
   test                          everything CI runs
   test core                     the rule tests alone, in under a minute
   test wasm                     what runs in the browser: the rule tests, the tests of the screens' parts
+  test proof                    the model of one node checked, and each planted bug found
   test story [NAME] [--headed]  one browser story (or all); a picture of each step is left in target/stories/
   bench [NAME]                  benchmarks (send, idle); everything after the name goes to them
   size                          what a visitor downloads; fails above the budget
@@ -61,6 +62,7 @@ fn run(args: &[&str]) -> Option<Outcome> {
         ["test"] => finish(test::everything),
         ["test", "core"] => finish(test::core),
         ["test", "wasm"] => finish(test::wasm),
+        ["test", "proof"] => finish(|stages| stages.run("proof", test::proof)),
         ["test", "story"] => finish(|stages| test::story(stages, None, false)),
         ["test", "story", "--headed"] => finish(|stages| test::story(stages, None, true)),
         ["test", "story", name] | ["test", "story", "--", name] if !name.starts_with('-') => {

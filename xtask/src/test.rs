@@ -9,7 +9,13 @@ use crate::stages::Stages;
 use crate::{build, size, tools};
 
 /// The crates that run natively, and those that run in the browser.
-const NATIVE: [&str; 4] = ["causerie-core", "causerie-server", "causerie-tests", "xtask"];
+const NATIVE: [&str; 5] = [
+    "causerie-core",
+    "causerie-server",
+    "causerie-tests",
+    "causerie-proof",
+    "xtask",
+];
 const FRONT_ENDS: [&str; 2] = ["causerie-widget", "causerie-workspace"];
 const WASM: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
 
@@ -45,6 +51,7 @@ pub(crate) fn everything(stages: &mut Stages) -> Outcome {
     });
     let _ = in_the_browser(stages);
     build::everything(stages)?;
+    let _ = stages.run("proof", proof);
     let _ = stages.run("size", size::print_and_check);
     let _ = stages.run("stories", || stories(None, false));
     let _ = stages.run("bench idle", || above_the_floor("idle"));
@@ -57,6 +64,12 @@ fn on_that_server(served: Served) -> Outcome {
     run_stories(Some("first_message"))
         .env("CAUSERIE_SERVED", served.id().to_string())
         .run()
+}
+
+/// The model checked, and the planted bugs found. Optimised: it is millions of states.
+pub(crate) fn proof() -> Outcome {
+    let run = cargo(["test", "--release", "--package", "causerie-proof", "--"]);
+    run.args(["--test-threads=1", "--nocapture"]).run()
 }
 
 /// A bench whose figures must not lie below their floors. What lies below twice is slow; once, the machine may have had

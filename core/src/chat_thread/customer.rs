@@ -5,6 +5,7 @@ use crate::bot::{Progress, Surroundings};
 use crate::conversation::{Conversation, Previous, Stage};
 use crate::ids::{ClientMessageId, Seq, SessionId};
 use crate::message::{Author, Text};
+use crate::planted::{self, Bug};
 use crate::routing::capacity;
 use crate::session::{Placement, Session, SessionState, placement};
 use crate::ticket::Status;
@@ -14,7 +15,13 @@ use crate::ticket::event::{By, TicketEvent};
 const SUBJECT: usize = 80;
 
 pub(super) fn message(draft: &mut Draft<'_>, message: CustomerMessage) -> Outcome {
-    let placement = placement(draft.thread.latest().map(Conversation::standing));
+    let mut placement = placement(draft.thread.latest().map(Conversation::standing));
+    if planted::is(Bug::Reopens) && draft.thread.latest().is_some() {
+        placement = Placement::Appended;
+    }
+    if planted::is(Bug::OpensOneEach) && draft.thread.conversations.len() > 1 {
+        placement = Placement::Started;
+    }
     let (session, seq) = match (placement, draft.thread.latest().map(|latest| latest.id)) {
         (Placement::Appended | Placement::AppendedReopening, Some(session)) => {
             (session, append(draft, session, &message, placement))
@@ -62,11 +69,12 @@ fn append(draft: &mut Draft<'_>, session: SessionId, message: &CustomerMessage, 
         .map(|conversation| &conversation.stage)
     {
         Some(Stage::Bot(progress)) => progress.clone(),
+        Some(Stage::HandedOff(_)) if planted::is(Bug::BotGoesOn) => Progress::default(),
         Some(Stage::HandedOff(_)) | None => return seq,
     };
     // What was written before a question was shown does not answer it (R10): it stands in the log, and the
     // question stands open.
-    if message.seen >= progress.asked {
+    if message.seen >= progress.asked || planted::is(Bug::TakesOldForAnswer) {
         let (progress, moves) =
             draft
                 .around

@@ -3,6 +3,8 @@
 use super::{Actor, Draft, Event, Outcome, Rejection};
 use crate::conversation::Conversation;
 use crate::ids::SessionId;
+use crate::message::Author;
+use crate::planted::{self, Bug};
 use crate::session::{End, EndedBy, Session};
 use crate::ticket::ending::{CannotEnd, ending};
 use crate::ticket::event::TicketEvent;
@@ -48,10 +50,15 @@ pub(super) fn judge(draft: &Draft<'_>, session: SessionId, by: &Actor) -> Result
     {
         return Err(Rejection::UnknownTicket);
     }
+    if planted::is(Bug::EndsAgain) {
+        return Ok(Judged::May);
+    }
     if let Err(end) = conversation.session.end(draft.at, ended_by(by)) {
         return Ok(Judged::Already(end));
     }
-    may_end(draft, by, conversation, ticket)?;
+    if !planted::is(Bug::EndsThoughSwitchedOff) {
+        may_end(draft, by, conversation, ticket)?;
+    }
     if ticket.is_some_and(|ticket| ticket.status.is_closed()) {
         return Err(Rejection::TicketClosed);
     }
@@ -74,6 +81,15 @@ pub(super) fn carry_out(draft: &mut Draft<'_>, session: SessionId, by: &Actor) -
         session,
         to: Session::Ended(end),
     });
+    if planted::is(Bug::EndLeaks) {
+        draft.say(
+            session,
+            Author::Bot,
+            "This chat has ended.".to_owned(),
+            Vec::new(),
+            None,
+        );
+    }
     let named = by.named();
     draft.log(
         session,

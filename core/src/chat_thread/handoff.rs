@@ -5,6 +5,7 @@ use crate::bot::{Move, Progress};
 use crate::conversation::Stage;
 use crate::ids::{GroupId, Seq, SessionId};
 use crate::message::Author;
+use crate::planted::{self, Bug};
 use crate::ticket::event::{By, TicketEvent};
 use crate::ticket::{Channel, Priority, Status, Ticket, tidy_tags};
 
@@ -45,6 +46,9 @@ pub(super) fn on_request(draft: &mut Draft<'_>) -> Result<Outcome, Rejection> {
     }
     let session = latest.id;
     match &latest.stage {
+        Stage::HandedOff(_) if planted::is(Bug::HandsOffTwice) => {
+            hand_off(draft, session, Progress::default(), None);
+        }
         Stage::HandedOff(_) => {}
         Stage::Bot(progress) => {
             let progress = progress.clone();

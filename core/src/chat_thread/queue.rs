@@ -3,6 +3,7 @@
 use super::{Draft, Outcome, Rejection, update};
 use crate::conversation::Conversation;
 use crate::ids::{AgentId, SessionId, TicketId};
+use crate::planted::{self, Bug};
 use crate::routing::{assign, capacity};
 use crate::ticket::event::{By, TicketEvent};
 
@@ -11,7 +12,7 @@ use crate::ticket::event::{By, TicketEvent};
 pub(super) fn assign_waiting(draft: &mut Draft<'_>, ticket: TicketId) -> Result<Outcome, Rejection> {
     let room = draft.around.room.ok_or(Rejection::UnknownAgent)?;
     let conversation = draft.thread.of_ticket(ticket).ok_or(Rejection::UnknownTicket)?;
-    if !assign::is_waiting(conversation) {
+    if !assign::is_waiting(conversation) && !planted::is(Bug::AssignsTwice) {
         return Err(Rejection::NotWaiting);
     }
     if !conversation
@@ -20,7 +21,7 @@ pub(super) fn assign_waiting(draft: &mut Draft<'_>, ticket: TicketId) -> Result<
     {
         return Err(Rejection::NotInGroup);
     }
-    if !room.takes_work() {
+    if !room.takes_work() && !planted::is(Bug::OverfillsAgent) {
         return Err(Rejection::NoRoom);
     }
     let session = conversation.id;

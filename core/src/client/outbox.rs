@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::connection::{backoff, share};
 use crate::ids::ClientMessageId;
+use crate::planted::{self, Bug};
 use crate::time::{Span, Timestamp};
 use crate::wire::Refused;
 
@@ -158,7 +159,10 @@ impl<C: Clone> Outbox<C> {
 
     /// It stands: it is taken out and handed back.
     pub fn acknowledged(&mut self, cid: ClientMessageId) -> Option<Outgoing<C>> {
-        let at = self.position(cid)?;
+        let mut at = self.position(cid)?;
+        if planted::is(Bug::LosesWhatWasNotAcknowledged) {
+            at = self.items.len() - 1;
+        }
         let item = self.items.remove(at);
         if item.state == State::Sent {
             self.not_before = None;

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::outbox::{Outgoing, State};
 use crate::ids::{ChatThreadId, ClientMessageId, Seq, SessionId};
 use crate::message::{Author, ThreadEntry};
+use crate::planted::{self, Bug};
 use crate::session::{EndReason, Placement, SessionState, placement};
 use crate::time::{Span, Timestamp};
 use crate::wire::end_user::{Ack, Resumed, SessionReport};
@@ -181,6 +182,9 @@ impl Timeline {
         self.resumed_at = resumed.head;
         self.read = self.read.max(resumed.read);
         self.agent_typing = false;
+        if planted::is(Bug::ForgetsSessionOnResume) && !first {
+            return news;
+        }
         if let Some(report) = resumed.session {
             self.left.retain(|left| left.id != report.id);
             if first && self.session.is_none_or(|known| known.id != report.id) {
@@ -202,7 +206,7 @@ impl Timeline {
             if entry.seq <= self.head() {
                 continue;
             }
-            if entry.seq != self.head().next() {
+            if entry.seq != self.head().next() && !planted::is(Bug::JumpsHole) {
                 news.push(News::Hole);
                 break;
             }

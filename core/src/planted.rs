@@ -1,0 +1,89 @@
+//! Bugs on purpose, to show that the instruments which are to find such bugs do find them.
+//!
+//! Each is one that systems of this kind have had, in a few lines at the place where one would make it. Without the
+//! feature `planted`, which only the proofs switch on, none of it is there.
+
+/// A bug.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum Bug {
+    /// A message after the end goes on in the old conversation.
+    Reopens = 1,
+    /// Each message after an end opens a conversation of its own.
+    OpensOneEach,
+    /// The first end does not stand: the second overwrites who and when.
+    EndsAgain,
+    /// The end is a line in the customer's log, and so has a number there.
+    EndLeaks,
+    /// A conversation is forgotten by its age, whatever was said since.
+    TimerIgnoresMessages,
+    /// The ticket is given away without a look whether it waits still.
+    AssignsTwice,
+    /// A ticket is given to an agent without a look whether there is room still.
+    OverfillsAgent,
+    /// A second handoff makes a second ticket.
+    HandsOffTwice,
+    /// What was written before a question was shown is taken as its answer.
+    TakesOldForAnswer,
+    /// The bot answers though people have the conversation.
+    BotGoesOn,
+    /// Whether agents may end is asked when the button is drawn, not when it is pressed.
+    EndsThoughSwitchedOff,
+    /// After a reconnect the session is believed to be what it was.
+    ForgetsSessionOnResume,
+    /// Entries after a hole are taken in as if there were none.
+    JumpsHole,
+    /// An acknowledgement lets go of whatever was sent last.
+    LosesWhatWasNotAcknowledged,
+}
+
+impl Bug {
+    /// All of them.
+    pub const ALL: [Self; 14] = [
+        Self::Reopens,
+        Self::OpensOneEach,
+        Self::EndsAgain,
+        Self::EndLeaks,
+        Self::TimerIgnoresMessages,
+        Self::AssignsTwice,
+        Self::OverfillsAgent,
+        Self::HandsOffTwice,
+        Self::TakesOldForAnswer,
+        Self::BotGoesOn,
+        Self::EndsThoughSwitchedOff,
+        Self::ForgetsSessionOnResume,
+        Self::JumpsHole,
+        Self::LosesWhatWasNotAcknowledged,
+    ];
+}
+
+#[cfg(feature = "planted")]
+mod switch {
+    use core::sync::atomic::{AtomicU8, Ordering};
+
+    use super::Bug;
+
+    static PLANTED: AtomicU8 = AtomicU8::new(0);
+
+    /// Plants a bug in the whole process, or none.
+    pub fn plant(bug: Option<Bug>) {
+        PLANTED.store(bug.map_or(0, |bug| bug as u8), Ordering::SeqCst);
+    }
+
+    /// Whether it is planted.
+    #[must_use]
+    pub fn is(bug: Bug) -> bool {
+        PLANTED.load(Ordering::Relaxed) == bug as u8
+    }
+}
+
+#[cfg(feature = "planted")]
+pub use switch::{is, plant};
+
+/// Whether it is planted: never.
+#[cfg(not(feature = "planted"))]
+#[must_use]
+#[inline(always)]
+pub const fn is(_: Bug) -> bool {
+    false
+}

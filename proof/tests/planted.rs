@@ -1,0 +1,83 @@
+//! Bugs on purpose, each of which the model has to find. What finds no bug proves nothing.
+
+use causerie_core::planted::{self, Bug};
+use causerie_proof::model::{Budget, OneNode};
+use stateright::{Checker, HasDiscoveries, Model};
+
+/// How much has to happen for a bug to show.
+const fn budget(bug: Bug) -> Budget {
+    let least = Budget {
+        ends: 1,
+        handoffs: 1,
+        takes: 0,
+        answers: 0,
+        half_days: 0,
+        sweeps: 0,
+        crashes: 0,
+        losses: 0,
+        doubles: 0,
+        overtakings: 0,
+        switches: 0,
+        queue: false,
+    };
+    match bug {
+        Bug::Reopens
+        | Bug::OpensOneEach
+        | Bug::EndLeaks
+        | Bug::TakesOldForAnswer
+        | Bug::BotGoesOn
+        | Bug::HandsOffTwice
+        | Bug::ForgetsSessionOnResume
+        | Bug::LosesWhatWasNotAcknowledged => least,
+        Bug::EndsAgain => Budget { ends: 2, ..least },
+        Bug::TimerIgnoresMessages => Budget {
+            ends: 0,
+            half_days: 2,
+            sweeps: 1,
+            ..least
+        },
+        Bug::AssignsTwice => Budget {
+            takes: 1,
+            queue: true,
+            ..least
+        },
+        Bug::OverfillsAgent => Budget {
+            takes: 1,
+            queue: true,
+            ..least
+        },
+        Bug::EndsThoughSwitchedOff => Budget { switches: 1, ..least },
+        Bug::JumpsHole => Budget { losses: 1, ..least },
+    }
+}
+
+#[test]
+fn each_planted_bug_is_found() {
+    let mut missed = Vec::new();
+    for bug in Bug::ALL {
+        planted::plant(Some(bug));
+        let checked = OneNode { budget: budget(bug) }
+            .checker()
+            .threads(2)
+            .finish_when(HasDiscoveries::AnyFailures)
+            .spawn_bfs()
+            .join();
+        planted::plant(None);
+        let mut found: Vec<_> = checked
+            .discoveries()
+            .into_iter()
+            .filter(|(name, _)| checked.discovery_classification(name).to_string() == "counterexample")
+            .map(|(name, path)| (path.into_actions(), name))
+            .collect();
+        found.sort_by_key(|(steps, _)| steps.len());
+        match found.first() {
+            Some((steps, name)) => println!(
+                "{bug:?}: found in {} steps among {} states by \"{name}\": {steps:?}",
+                steps.len(),
+                checked.unique_state_count()
+            ),
+            None => missed.push(bug),
+        }
+    }
+    assert!(missed.is_empty(), "the model does not find {missed:?}");
+}
