@@ -6,20 +6,7 @@ use causerie_proof::model::{Budget, OneNode, World};
 use stateright::{Checker, Model, UniformChooser};
 
 /// Two tabs, two agents, three messages, two ends and a handoff: the least of each world.
-const LEAST: Budget = Budget {
-    ends: 2,
-    handoffs: 1,
-    takes: 0,
-    answers: 0,
-    half_days: 0,
-    sweeps: 0,
-    crashes: 0,
-    losses: 0,
-    doubles: 0,
-    overtakings: 0,
-    switches: 0,
-    queue: false,
-};
+const LEAST: Budget = Budget::LEAST;
 
 /// Worlds that are checked completely: every state that can be reached, every order of steps.
 const COMPLETE: [(&str, Budget); 4] = [

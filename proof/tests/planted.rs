@@ -8,17 +8,7 @@ use stateright::{Checker, HasDiscoveries, Model};
 const fn budget(bug: Bug) -> Budget {
     let least = Budget {
         ends: 1,
-        handoffs: 1,
-        takes: 0,
-        answers: 0,
-        half_days: 0,
-        sweeps: 0,
-        crashes: 0,
-        losses: 0,
-        doubles: 0,
-        overtakings: 0,
-        switches: 0,
-        queue: false,
+        ..Budget::LEAST
     };
     match bug {
         Bug::Reopens

@@ -62,6 +62,24 @@ pub struct Budget {
     pub queue: bool,
 }
 
+impl Budget {
+    /// Two ends and a handoff, and nothing that goes wrong.
+    pub const LEAST: Self = Self {
+        ends: 2,
+        handoffs: 1,
+        takes: 0,
+        answers: 0,
+        half_days: 0,
+        sweeps: 0,
+        crashes: 0,
+        losses: 0,
+        doubles: 0,
+        overtakings: 0,
+        switches: 0,
+        queue: false,
+    };
+}
+
 /// The world at one moment.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct World {
