@@ -2,12 +2,13 @@
 
 use causerie_tests::{Browser, Named, Part, Story, World, until};
 
-/// Waits until a part lies inside the window, and checks that the page is no wider.
+/// Waits until a part lies inside the window with nothing over it, and checks that the page is no wider.
 async fn sees_whole(agent: &Browser, part: Named<'_>) -> Story {
     let script = "
-        const box = arguments[0].getBoundingClientRect(), page = document.documentElement;
+        const part = arguments[0], box = part.getBoundingClientRect(), page = document.documentElement;
+        const there = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
         return box.top >= 0 && box.left >= 0 && box.bottom <= innerHeight + 1 && box.right <= page.clientWidth + 1
-            && page.scrollWidth <= page.clientWidth;";
+            && page.scrollWidth <= page.clientWidth && there !== null && part.contains(there);";
     until(&format!("the whole of {part} in sight"), async || {
         let element = agent.sees(part).await?;
         let whole: bool = agent
@@ -65,11 +66,20 @@ async fn phone_desk() -> Story {
         }
         ada.shows(&format!("the ticket at {width}")).await?;
         ada.clicks(Part::Button.named("Details")).await?;
-        sees_whole(&ada, Part::Combobox.named("Assignee")).await?;
-        sees_whole(&ada, Part::Textbox.named("Reply")).await?;
+        for part in [
+            Part::Combobox.named("Status"),
+            Part::Combobox.named("Assignee"),
+            Part::Combobox.named("Group"),
+            Part::Combobox.named("Priority"),
+            Part::Textbox.named("Tags"),
+        ] {
+            sees_whole(&ada, part).await?;
+        }
+        ada.sees_no(Part::Textbox.named("Reply")).await?;
         ada.shows(&format!("the details at {width}")).await?;
         ada.clicks(Part::Button.named("Details")).await?;
         ada.sees_no(Part::Combobox.named("Assignee")).await?;
+        sees_whole(&ada, Part::Textbox.named("Reply")).await?;
         ada.clicks(Part::Link.named("Back")).await?;
         ada.sees(Part::List.named("Tickets")).await?;
     }
