@@ -1,10 +1,13 @@
-//! Causerie's browser stories: what they stand on.
+//! Tests of the release binary: what they stand on.
 //!
 //! A [`World`] is the release binary with a data folder of its own, and a driver that opens [`Browser`]s, each a
 //! person with a fresh profile. Stories (`tests/stories/`) act and look as that person would: they find things by role
 //! and accessible name, through open shadow roots, and wait for what they expect ([`until`]) instead of sleeping.
 //! Each step leaves a picture in `target/stories/STORY/`. `cargo xtask test story NAME [--headed]` runs one.
+//!
+//! Tests of what many do at once need no browser: a [`Visitor`] and an [`Agent`] speak the sockets' frames themselves.
 
+mod agent;
 mod audit;
 mod browser;
 mod desk;
@@ -15,14 +18,17 @@ mod port;
 mod recorded;
 mod server;
 mod setup;
+mod visitor;
 mod wait;
 mod wire;
 mod world;
 
+pub use agent::Agent;
 pub use browser::{Browser, Named, Part};
 pub use host_page::HostPage;
 pub use server::Server;
 pub use setup::Setup;
+pub use visitor::{Frames, Visitor, fresh_cid};
 pub use wait::until;
 pub use wire::Wire;
 pub use world::World;

@@ -2,10 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use causerie_tests::{Server, Story};
+use causerie_tests::{Server, Story, Visitor};
 
 use crate::figures::{Table, millis};
-use crate::visitor::Visitor;
 
 const VISITORS: [usize; 2] = [1_000, 5_000];
 

@@ -2,11 +2,9 @@
 //!
 //! Prints what is; with `--floor`, fails when a figure lies below its floor.
 
-mod agent;
 mod figures;
 mod idle;
 mod send;
-mod visitor;
 
 use std::process::ExitCode;
 

@@ -5,13 +5,11 @@ use std::time::{Duration, Instant};
 
 use causerie_core::wire::agent;
 use causerie_core::{ClientMessageId, TicketId};
-use causerie_tests::{Server, Story, http};
+use causerie_tests::{Agent, Frames, Server, Story, Visitor, fresh_cid, http};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use crate::agent::Agent;
 use crate::figures::{Spread, Table, millis};
-use crate::visitor::{Frames, Visitor, fresh_cid};
 
 const VISITORS: usize = 200;
 /// Tickets that an agent's socket follows; every fifth message of the paced runs goes to one of them.

@@ -1,9 +1,8 @@
-//! A visitor on a socket, as the widget would be one.
+//! A visitor on a socket, as the widget would be one; for the tests that need many of them, and no browser.
 
 use causerie_core::wire::SUBPROTOCOL;
 use causerie_core::wire::end_user::{Ack, Down, Hello, Send, Up};
 use causerie_core::{ClientMessageId, Seq};
-use causerie_tests::Story;
 use futures_util::{SinkExt, StreamExt};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -13,13 +12,17 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 use uuid::Uuid;
 
+use crate::Story;
+
 /// A socket that speaks frames in JSON.
-pub(crate) struct Frames {
+#[derive(Debug)]
+pub struct Frames {
     stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
 }
 
 impl Frames {
-    pub(crate) async fn open(port: u16, path: &str) -> Story<Self> {
+    /// Opens one at this path, as the server's own pages do.
+    pub async fn open(port: u16, path: &str) -> Story<Self> {
         let mut request = format!("ws://127.0.0.1:{port}{path}").into_client_request()?;
         let headers = request.headers_mut();
         headers.insert("Origin", format!("http://127.0.0.1:{port}").parse()?);
@@ -29,12 +32,14 @@ impl Frames {
         Ok(Self { stream })
     }
 
-    pub(crate) async fn say(&mut self, frame: &impl Serialize) -> Story {
+    /// Sends a frame.
+    pub async fn say(&mut self, frame: &impl Serialize) -> Story {
         let text = serde_json::to_string(frame)?;
         Ok(self.stream.send(Message::text(text)).await?)
     }
 
-    pub(crate) async fn hear<F: DeserializeOwned>(&mut self) -> Story<F> {
+    /// The next frame; an error once the socket is closed.
+    pub async fn hear<F: DeserializeOwned>(&mut self) -> Story<F> {
         loop {
             match self.stream.next().await.ok_or("the server closed the socket")?? {
                 Message::Text(text) => return Ok(serde_json::from_str(&text)?),
@@ -46,19 +51,22 @@ impl Frames {
 }
 
 /// A visitor of the demo site.
-pub(crate) struct Visitor {
-    pub(crate) frames: Frames,
+#[derive(Debug)]
+pub struct Visitor {
+    /// The socket.
+    pub frames: Frames,
     seen: Seq,
 }
 
 /// A fresh id, as clients make them.
-pub(crate) fn fresh_cid() -> ClientMessageId {
+#[must_use]
+pub fn fresh_cid() -> ClientMessageId {
     ClientMessageId(Uuid::now_v7())
 }
 
 impl Visitor {
     /// Opens the chat, as a person who was never here.
-    pub(crate) async fn open(port: u16) -> Story<Self> {
+    pub async fn open(port: u16) -> Story<Self> {
         let mut frames = Frames::open(port, "/api/messaging/socket").await?;
         let hello = Hello {
             site: "demo".to_owned(),
@@ -74,7 +82,8 @@ impl Visitor {
         Ok(Self { frames, seen: Seq(0) })
     }
 
-    pub(crate) async fn send(&mut self, cid: ClientMessageId, text: &str) -> Story {
+    /// Says something, and waits for nothing.
+    pub async fn send(&mut self, cid: ClientMessageId, text: &str) -> Story {
         let send = Send {
             cid,
             text: text.to_owned(),
@@ -85,7 +94,7 @@ impl Visitor {
     }
 
     /// Waits for the next acknowledgement; keeps up with the log meanwhile.
-    pub(crate) async fn acknowledged(&mut self) -> Story<Ack> {
+    pub async fn acknowledged(&mut self) -> Story<Ack> {
         loop {
             match self.frames.hear().await? {
                 Down::Ack(ack) => return Ok(ack),
@@ -97,7 +106,7 @@ impl Visitor {
     }
 
     /// Says something and waits until it stands and the log has gone on to it.
-    pub(crate) async fn says(&mut self, text: &str) -> Story<Ack> {
+    pub async fn says(&mut self, text: &str) -> Story<Ack> {
         self.send(fresh_cid(), text).await?;
         let ack = self.acknowledged().await?;
         while self.seen < ack.seq {
@@ -109,7 +118,7 @@ impl Visitor {
     }
 
     /// Talks with the bot until people have the conversation.
-    pub(crate) async fn asks_for_a_person(&mut self) -> Story {
+    pub async fn asks_for_a_person(&mut self) -> Story {
         for text in ["Hello", "Talk to a person", "Skip"] {
             self.says(text).await?;
             // What the bot says to it stands in the same commit; its frame may come a moment later.

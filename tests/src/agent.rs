@@ -3,13 +3,14 @@
 use causerie_core::agent::Availability;
 use causerie_core::wire::agent::{Down, Up, Welcome};
 use causerie_core::{Seq, TicketId};
-use causerie_tests::{Server, Story, http};
 use serde_json::json;
 
 use crate::visitor::Frames;
+use crate::{Server, Story, http};
 
 /// An agent who is signed in.
-pub(crate) struct Agent {
+#[derive(Debug)]
+pub struct Agent {
     port: u16,
     cookie: String,
     csrf: String,
@@ -17,7 +18,7 @@ pub(crate) struct Agent {
 
 impl Agent {
     /// Adds one by the command line and signs in.
-    pub(crate) async fn signs_in(server: &Server) -> Story<Self> {
+    pub async fn signs_in(server: &Server) -> Story<Self> {
         let (port, email, password) = (server.port(), "ada@example.com", "correct horse battery");
         server.command(
             &[
@@ -44,7 +45,7 @@ impl Agent {
     }
 
     /// Opens a socket.
-    pub(crate) async fn connects(&self) -> Story<(Frames, Welcome)> {
+    pub async fn connects(&self) -> Story<(Frames, Welcome)> {
         let headers = [
             ("Cookie", self.cookie.as_str()),
             ("X-CSRF-Token", self.csrf.as_str()),
@@ -62,7 +63,7 @@ impl Agent {
     }
 
     /// Goes online, so that the bot has somebody to hand over to.
-    pub(crate) async fn goes_online(&self) -> Story {
+    pub async fn goes_online(&self) -> Story {
         let (mut frames, welcome) = self.connects().await?;
         frames.say(&Up::Availability(Availability::Online)).await?;
         loop {
@@ -76,7 +77,7 @@ impl Agent {
     }
 
     /// Follows a ticket on a socket of its own.
-    pub(crate) async fn follows(&self, ticket: TicketId) -> Story<Frames> {
+    pub async fn follows(&self, ticket: TicketId) -> Story<Frames> {
         let (mut frames, _) = self.connects().await?;
         frames
             .say(&Up::Open {
