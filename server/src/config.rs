@@ -32,7 +32,7 @@ pub struct ServeFlags {
     #[arg(long, env = "CAUSERIE_DATABASE", value_name = "URL")]
     database: Option<String>,
     /// The address to listen on [default: 127.0.0.1:7878]
-    #[arg(long, env = "CAUSERIE_LISTEN", value_name = "ADDR")]
+    #[arg(long, env = "CAUSERIE_LISTEN", value_name = "ADDR", value_parser = address_to_listen_on)]
     listen: Option<SocketAddr>,
     /// How nodes tell each other of news: local
     #[arg(long, env = "CAUSERIE_NOTIFIER", value_name = "URL")]
@@ -90,6 +90,18 @@ impl fmt::Display for ConfigFault {
 }
 
 impl std::error::Error for ConfigFault {}
+
+/// Reads what `--listen` names. `localhost` is a name, and what is listened on is an address: it is taken for 127.0.0.1.
+fn address_to_listen_on(text: &str) -> Result<SocketAddr, String> {
+    let text = match text.strip_prefix("localhost:") {
+        Some(port) => format!("127.0.0.1:{port}"),
+        None => text.to_owned(),
+    };
+    text.parse().map_err(|_| {
+        "an address and a port are needed, as in 127.0.0.1:7878 (this machine alone) or 0.0.0.0:7878 (from anywhere)"
+            .to_owned()
+    })
+}
 
 impl Place {
     /// The data folder.

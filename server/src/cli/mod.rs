@@ -19,7 +19,12 @@ use crate::store::StoreError;
 
 /// Chat with the visitors of your website; one binary, one file of data.
 #[derive(Parser, Debug)]
-#[command(name = "causerie", version, about, max_term_width = 100)]
+#[command(
+    name = "causerie",
+    version,
+    about = "Chat with the visitors of your website; one binary, one file of data.",
+    max_term_width = 100
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

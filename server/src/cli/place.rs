@@ -4,6 +4,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
 
 use super::Failure;
@@ -28,8 +29,11 @@ pub(super) struct Opened {
 pub(super) struct Reached {
     /// The workspace's origin.
     pub(super) workspace: String,
-    /// The origin that serves the loader and the frame.
+    /// The origin that serves the loader.
     pub(super) widget: String,
+    /// The origin of the frame.
+    #[serde(default)]
+    pub(super) frame: String,
 }
 
 impl Opened {
@@ -97,10 +101,20 @@ impl Reached {
         let workspace = set("CAUSERIE_PUBLIC_URL")
             .or_else(|| written.as_ref().map(|written| written.workspace.clone()))
             .unwrap_or_else(|| "http://127.0.0.1:7878".to_owned());
-        let widget = set("CAUSERIE_WIDGET_URL")
+        let set_widget = set("CAUSERIE_WIDGET_URL");
+        let written_frame = written.as_ref().map(|written| written.frame.clone());
+        let widget = set_widget
+            .clone()
             .or_else(|| written.map(|written| written.widget))
             .unwrap_or_else(|| workspace.clone());
-        Self { workspace, widget }
+        let frame = set_widget
+            .or(written_frame.filter(|frame| !frame.is_empty()))
+            .unwrap_or_else(|| widget.clone());
+        Self {
+            workspace,
+            widget,
+            frame,
+        }
     }
 
     /// Writes it down for the commands.
@@ -108,6 +122,7 @@ impl Reached {
         let reached = Self {
             workspace: addresses.public().to_string(),
             widget: addresses.embed().to_string(),
+            frame: addresses.frame(&HeaderMap::new()).to_string(),
         };
         std::fs::create_dir_all(folder)?;
         std::fs::write(folder.join(ADDRESS), serde_json::to_string(&reached)?)

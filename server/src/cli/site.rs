@@ -1,9 +1,11 @@
 //! `causerie site add`: a site that may embed the widget, and the tag that does it.
 
+use std::io::Write as _;
+
 use clap::{Args, Subcommand};
 
 use super::agent::named;
-use super::place::Opened;
+use super::place::{Opened, Reached};
 use super::{Done, Failure, print, with_runtime};
 use crate::config::Place;
 use crate::origin::Origin;
@@ -61,9 +63,17 @@ impl Add {
                 origins,
             })
             .await?;
-        let host = opened.reached().widget;
+        let Reached {
+            widget: host, frame, ..
+        } = opened.reached();
         print(format_args!(
             "<script id=\"ze-snippet\" src=\"{host}/widget.js?key={key}\" async></script>"
-        ))
+        ))?;
+        // With stderr closed there is nobody to tell.
+        let _ = writeln!(
+            std::io::stderr(),
+            "A page with a Content-Security-Policy needs these two entries: script-src {host}; frame-src {frame}"
+        );
+        Ok(())
     }
 }

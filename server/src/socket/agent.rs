@@ -22,7 +22,7 @@ use axum::response::{IntoResponse, Response};
 use causerie_core::agent::Agent;
 use causerie_core::chat_thread::Rejection;
 use causerie_core::wire::agent::{AgentRow, Down, Up, Welcome};
-use causerie_core::{ClientMessageId, TicketId};
+use causerie_core::{ClientMessageId, GroupId, TicketId};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, sleep_until};
@@ -110,6 +110,8 @@ struct Connected {
     news: Receiver<Arc<AgentNotice>>,
     /// The agents as they were told.
     agents: Vec<AgentRow>,
+    /// The groups as they were told.
+    groups: Vec<(GroupId, String)>,
     /// The tickets that were told.
     told: Told,
     /// The ticket that is open.
@@ -158,10 +160,11 @@ impl Connected {
         let Seen { rows: tickets, more } = Seen::by(app, &me).await?;
         let agents = app.store.agents().await.map_err(failed)?;
         let told = Told::of(&tickets);
+        let groups = app.store.groups().await.map_err(failed)?;
         let welcome = Welcome {
             me: me.id,
             agents: agents.clone(),
-            groups: app.store.groups().await.map_err(failed)?,
+            groups: groups.clone(),
             macros: app.store.macros().await.map_err(failed)?,
             settings: app.store.settings().await.map_err(failed)?,
             tickets,
@@ -177,6 +180,7 @@ impl Connected {
             by,
             news,
             agents,
+            groups,
             told,
             followed: None,
             typing: None,
@@ -382,6 +386,10 @@ impl Connected {
         self.look_at = Instant::now() + LOOK_EVERY;
         if Self::still(app, &self.by).await? != self.me {
             // Another role, other groups: another set of tickets. All is to be read anew.
+            return Err(Close::RESYNC.into());
+        }
+        if app.store.groups().await.map_err(failed)? != self.groups {
+            // A group is new, which is rare: no frame tells of it but the welcome.
             return Err(Close::RESYNC.into());
         }
         let agents = app.store.agents().await.map_err(failed)?;

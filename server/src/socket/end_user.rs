@@ -94,6 +94,8 @@ struct Visitor {
     read: Seq,
     /// The session's state as this client was told.
     reported: Option<SessionReport>,
+    /// Whether end users may end sessions, as this client was told.
+    may_end: bool,
     typing: Option<Typing>,
 }
 
@@ -141,8 +143,9 @@ impl Visitor {
         let epoch = app.store.epoch();
         let has_our_log = hello.epoch.is_none_or(|known| known == epoch);
         let last = head.as_ref().map_or(Seq(0), |head| head.head);
-        pipe.say(&Down::Resumed(resumed(app, head.as_ref()).await?))
-            .await?;
+        let resumed = resumed(app, head.as_ref()).await?;
+        let may_end = resumed.may_end;
+        pipe.say(&Down::Resumed(resumed)).await?;
         let mut visitor = Self {
             who,
             address,
@@ -156,6 +159,7 @@ impl Visitor {
             } else {
                 Seq(0)
             },
+            may_end,
             typing: None,
         };
         visitor.catch_up(app, pipe).await?;
@@ -365,13 +369,20 @@ impl Visitor {
             return Ok(());
         };
         self.thread = Some(head.thread);
-        self.reported = head.session();
-        self.read = head.read;
-        pipe.say(&Down::Resumed(resumed(app, Some(&head)).await?)).await
+        self.goes_on(app, pipe, Some(&head)).await
+    }
+
+    /// Says anew where the connection goes on from.
+    async fn goes_on(&mut self, app: &App, pipe: &mut Pipe, head: Option<&ThreadHead>) -> Result<(), Over> {
+        let resumed = resumed(app, head).await?;
+        self.reported = head.and_then(ThreadHead::session);
+        self.read = resumed.read;
+        self.may_end = resumed.may_end;
+        pipe.say(&Down::Resumed(resumed)).await
     }
 
     /// Looks whether all was told: a notice may have been lost, and then it is made up for with the next heartbeat
-    /// (I28).
+    /// (I28). Whether end users may end sessions is told by the same way alone: nobody waits for it.
     async fn look(&mut self, app: &App, pipe: &mut Pipe) -> Result<(), Over> {
         if self.thread.is_none() {
             self.learn_thread(app, pipe).await?;
@@ -382,6 +393,9 @@ impl Visitor {
         };
         if head.head > self.said {
             self.catch_up(app, pipe).await?;
+        }
+        if self.may_end != may_end(app).await? {
+            return self.goes_on(app, pipe, Some(&head)).await;
         }
         if head.read > self.read {
             self.told(app, pipe, ThreadNotice::Read(head.read)).await?;
@@ -450,13 +464,14 @@ async fn resumed(app: &App, head: Option<&ThreadHead>) -> Result<Resumed, Over> 
         read: head.map_or(Seq(0), |head| head.read),
         session,
         build: app.build.clone(),
-        may_end: app
-            .store
-            .settings()
-            .await
-            .map_err(failed)?
-            .end_users_can_end_sessions,
+        may_end: may_end(app).await?,
     })
+}
+
+/// Whether end users may end sessions (R17).
+async fn may_end(app: &App) -> Result<bool, Over> {
+    let settings = app.store.settings().await.map_err(failed)?;
+    Ok(settings.end_users_can_end_sessions)
 }
 
 /// As much of a session's state as the account lets out: another's reason is for the embedding page alone (R20), the

@@ -67,7 +67,7 @@ fn a_running_server_takes_what_commands_change() {
             .contains(&format!("frame-ancestors {}", server.base))
     );
 
-    let site = printed(&run(
+    let added = run(
         data.path(),
         &[
             "site",
@@ -79,7 +79,8 @@ fn a_running_server_takes_what_commands_change() {
             "--origin",
             "http://localhost:3000",
         ],
-    ));
+    );
+    let site = printed(&added);
     let start = format!("<script id=\"ze-snippet\" src=\"{}/widget.js?key=", server.base);
     let key = site
         .trim()
@@ -88,6 +89,13 @@ fn a_running_server_takes_what_commands_change() {
         .strip_suffix("\" async></script>")
         .unwrap()
         .to_owned();
+    let policy = format!(
+        "script-src {}; frame-src {}",
+        server.base,
+        server.base.replace("127.0.0.1", "localhost")
+    );
+    let hint = String::from_utf8(added.stderr).unwrap();
+    assert!(hint.trim().ends_with(&policy), "{hint}");
     let frame = server.get(&format!("/frame/?key={key}"));
     assert!(
         frame.contains("frame-ancestors https://shop.example http://localhost:3000"),
@@ -218,4 +226,17 @@ fn a_server_told_to_stop_ends_well() {
     let server = Running::start(data.path(), &[]);
     assert!(server.get("/").starts_with("HTTP/1.1 303"));
     assert_eq!(server.stops(), Some(0));
+}
+
+#[test]
+fn where_to_listen_may_be_localhost_and_what_is_no_address_is_answered_by_an_example() {
+    let data = TempDir::new().unwrap();
+    let output = run(data.path(), &["serve", "--listen", "7878"]);
+    assert_eq!(output.status.code(), Some(2));
+    let why = String::from_utf8(output.stderr).unwrap();
+    assert!(why.contains("as in 127.0.0.1:7878"), "{why}");
+    let mut by_name = causerie(data.path());
+    by_name.args(["serve", "--listen", "localhost:0"]);
+    let server = Running::spawn(by_name);
+    assert!(server.base.starts_with("http://127.0.0.1:"), "{}", server.base);
 }

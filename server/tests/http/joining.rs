@@ -260,6 +260,12 @@ fn state(down: &Down) -> SessionState {
 #[tokio::test]
 async fn i28_what_a_lost_notice_would_have_told_comes_with_the_next_heartbeat() {
     let server = Server::start().await;
+    server
+        .change(Change::SetSettings(Settings {
+            end_users_can_end_sessions: true,
+            ..Settings::default()
+        }))
+        .await;
     let who = whose(&server, &visitor(1)).await;
     let unheard = unheard(&server);
     let (mut tab, _) = server.visitor(&visitor(1), 0).await;
@@ -278,12 +284,6 @@ async fn i28_what_a_lost_notice_would_have_told_comes_with_the_next_heartbeat() 
     tab.say(&Up::Ping).await;
     entries_until(&mut tab, head, head + 1).await;
     assert_eq!(tab.hear::<Down>().await, Down::Pong);
-    server
-        .change(Change::SetSettings(Settings {
-            end_users_can_end_sessions: true,
-            ..Settings::default()
-        }))
-        .await;
     let latest = server.app.store.thread_of(&who).await.unwrap().unwrap().latest;
     let end = Request::EndByEndUser {
         who: who.clone(),

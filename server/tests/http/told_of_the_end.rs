@@ -106,3 +106,29 @@ async fn r17_who_comes_is_told_whether_they_may_end_and_is_judged_anew_when_they
         "the end user's own reason is no news to them, whatever the host page is told"
     );
 }
+
+#[tokio::test]
+async fn r17_an_open_chat_learns_with_a_heartbeat_that_it_may_be_ended_now() {
+    let server = Server::start().await;
+    let (mut tab, resumed) = server.visitor(&visitor(1), 0).await;
+    assert!(!resumed.may_end);
+    tab.says(1, "hello").await;
+    for may_end in [true, false] {
+        let settings = Settings {
+            end_users_can_end_sessions: may_end,
+            ..Settings::default()
+        };
+        server.change(Change::SetSettings(settings)).await;
+        tab.say(&end_user::Up::Ping).await;
+        let told = tab
+            .until(|down| match down {
+                Down::Resumed(resumed) => Some(Some(resumed.may_end)),
+                Down::Pong => Some(None),
+                Down::Entries(_) | Down::Session(_) | Down::Ack(_) => None,
+                Down::Refused(_) | Down::Typing(_) | Down::Read(_) => None,
+            })
+            .await;
+        assert_eq!(told, Some(may_end));
+        assert_eq!(tab.hear::<Down>().await, Down::Pong);
+    }
+}

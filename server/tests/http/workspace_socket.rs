@@ -383,3 +383,17 @@ async fn a_welcome_says_when_there_are_more_tickets_than_it_has() {
     assert_eq!((welcome.tickets.len(), welcome.more), (500, true));
     assert_eq!(welcome.tickets[0].ticket.id, TicketId(501), "the latest");
 }
+
+#[tokio::test]
+async fn a_group_that_is_new_brings_every_desk_to_read_all_anew() {
+    let server = Server::start().await;
+    server.agent("ada@example.com", Role::Admin, None).await;
+    let (mut ada, welcome) = server.agent_socket("ada@example.com").await;
+    assert!(welcome.groups.is_empty());
+    server
+        .agent("bea@example.com", Role::Agent, Some("Returns"))
+        .await;
+    assert_eq!(ada.close_code().await, 4008);
+    let (_, welcome) = server.agent_socket("ada@example.com").await;
+    assert_eq!(welcome.groups.len(), 1);
+}
