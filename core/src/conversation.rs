@@ -29,6 +29,21 @@ pub struct Conversation {
     pub started_at: Timestamp,
     /// When its last message was committed (R44).
     pub last_message_at: Timestamp,
+    /// Since when the end user has written nothing to whoever has the ticket: since their last message, or since it was
+    /// given to somebody after that (R06).
+    pub silent_since: Timestamp,
+    /// Since when its ticket has its status (R43); without one, since it began.
+    pub status_since: Timestamp,
+}
+
+/// What time alone will do to a conversation with people. At most one of them runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Timer {
+    /// Its session becomes inactive by the end user's silence (R06).
+    Silence,
+    /// Its solved ticket closes (R43).
+    Closing,
 }
 
 /// Who has the conversation.
@@ -88,6 +103,35 @@ impl Conversation {
             SessionState::Inactive => self.is_live(),
             SessionState::Active | SessionState::Ended => false,
         }
+    }
+
+    /// The timer that runs for it. An ended session cannot become inactive, but its solved ticket closes all the same.
+    #[must_use]
+    pub fn timer(&self) -> Option<Timer> {
+        let ticket = self.ticket()?;
+        match (self.session.state(), ticket.status) {
+            (SessionState::Active | SessionState::Inactive | SessionState::Ended, Status::Solved) => {
+                Some(Timer::Closing)
+            }
+            (SessionState::Active, Status::New | Status::Open | Status::Pending | Status::Hold) => {
+                ticket.assignee.map(|_| Timer::Silence)
+            }
+            (
+                SessionState::Inactive | SessionState::Ended,
+                Status::New | Status::Open | Status::Pending | Status::Hold,
+            )
+            | (SessionState::Active | SessionState::Inactive | SessionState::Ended, Status::Closed) => None,
+        }
+    }
+
+    /// Whether this timer runs for it and its time has come, on what is known of it now (I21).
+    #[must_use]
+    pub fn is_due(&self, timer: Timer, now: Timestamp, settings: &Settings) -> bool {
+        let at = match timer {
+            Timer::Silence => self.silent_since.after(settings.inactive_after),
+            Timer::Closing => self.status_since.after(settings.solved_closes_after),
+        };
+        self.timer() == Some(timer) && now >= at
     }
 
     /// Whether only the bot had it and its time is over (R44).

@@ -32,4 +32,10 @@ impl Span {
     pub const fn hours(n: i64) -> Self {
         Self::minutes(n * 60)
     }
+
+    /// `n` days.
+    #[must_use]
+    pub const fn days(n: i64) -> Self {
+        Self::hours(n * 24)
+    }
 }

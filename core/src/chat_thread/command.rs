@@ -65,6 +65,16 @@ pub enum Command {
         /// Which one.
         ticket: TicketId,
     },
+    /// Makes a ticket's session inactive if the end user has been silent for long enough (R06).
+    TurnInactive {
+        /// Which ticket's.
+        ticket: TicketId,
+    },
+    /// Closes a ticket if it has been solved for long enough (R43).
+    CloseSolved {
+        /// Which one.
+        ticket: TicketId,
+    },
 }
 
 /// A message of the end user's.

@@ -100,6 +100,8 @@ fn start(draft: &mut Draft<'_>, message: &CustomerMessage) -> (SessionId, Seq) {
         previous,
         started_at: draft.at,
         last_message_at: draft.at,
+        silent_since: draft.at,
+        status_since: draft.at,
     })));
     let text = message.text.as_str().to_owned();
     let seq = draft.say(session, Author::EndUser, text, Vec::new(), Some(message.cid));

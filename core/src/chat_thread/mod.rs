@@ -11,6 +11,7 @@ mod event;
 mod handoff;
 mod queue;
 mod rejection;
+mod timer;
 mod update;
 
 pub use command::{Actor, Circumstances, Command, CustomerMessage};
@@ -74,6 +75,8 @@ pub fn handle(
         } => update::update_ticket(&mut draft, ticket, &by, update, cid)?,
         Command::Assign { ticket } => queue::assign_waiting(&mut draft, ticket)?,
         Command::ReturnToQueue { ticket } => queue::return_to_queue(&mut draft, ticket)?,
+        Command::TurnInactive { ticket } => timer::turn_inactive(&mut draft, ticket)?,
+        Command::CloseSolved { ticket } => timer::close_solved(&mut draft, ticket)?,
     };
     Ok(draft.decide(thread, outcome))
 }
@@ -124,7 +127,10 @@ impl ChatThread {
                 self.head = entry.seq;
                 self.last_at = entry.at;
                 self.change(entry.session, |conversation| {
-                    conversation.last_message_at = entry.at
+                    conversation.last_message_at = entry.at;
+                    if entry.author == Author::EndUser {
+                        conversation.silent_since = entry.at;
+                    }
                 });
             }
             Event::BotMoved { session, progress } => {
@@ -151,9 +157,7 @@ impl ChatThread {
             Event::TicketLogged { session, entry, .. } => {
                 self.last_at = entry.at;
                 self.change(*session, |conversation| {
-                    if let Some(ticket) = conversation.ticket_mut() {
-                        ticket.fold(entry);
-                    }
+                    conversation.fold(entry);
                 });
             }
         }
@@ -166,6 +170,31 @@ impl ChatThread {
             .find(|conversation| conversation.id == session)
         {
             change(conversation);
+        }
+    }
+}
+
+impl Conversation {
+    /// Folds one entry of its ticket's log into it.
+    fn fold(&mut self, entry: &TicketEntry) {
+        if let Some(ticket) = self.ticket_mut() {
+            ticket.fold(entry);
+        }
+        match &entry.what {
+            TicketEvent::Status { .. } => self.status_since = entry.at,
+            // Whoever has it now has not been kept waiting yet.
+            TicketEvent::Assignee { to: Some(_), .. } => self.silent_since = entry.at,
+            TicketEvent::Assignee { to: None, .. }
+            | TicketEvent::Created { .. }
+            | TicketEvent::MacroApplied(_)
+            | TicketEvent::Noted { .. }
+            | TicketEvent::Emailed { .. }
+            | TicketEvent::Priority { .. }
+            | TicketEvent::Group { .. }
+            | TicketEvent::Tags { .. }
+            | TicketEvent::SessionState { .. }
+            | TicketEvent::SessionEnded { .. }
+            | TicketEvent::RoutingChannel { .. } => {}
         }
     }
 }

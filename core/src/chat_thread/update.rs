@@ -131,7 +131,13 @@ const fn refused(why: ChannelClosed) -> Rejection {
     }
 }
 
-fn set_status(draft: &mut Draft<'_>, session: SessionId, by: &By, to: Status) -> Result<(), Rejection> {
+/// Writes a status; one that leaves new/open makes the session inactive (R06).
+pub(super) fn set_status(
+    draft: &mut Draft<'_>,
+    session: SessionId,
+    by: &By,
+    to: Status,
+) -> Result<(), Rejection> {
     let ticket = its_ticket(draft, session)?;
     let from = ticket.status;
     if from == to {

@@ -208,7 +208,9 @@ impl World {
             | Command::BusinessMessage { .. }
             | Command::DescribeEndUser { .. }
             | Command::EndSession { .. }
-            | Command::EndForgotten => None,
+            | Command::EndForgotten
+            | Command::TurnInactive { .. }
+            | Command::CloseSolved { .. } => None,
         };
         self.next += 1;
         let around = Circumstances {

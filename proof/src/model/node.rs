@@ -503,6 +503,9 @@ impl Disk {
             Command::EndSession { .. } | Command::EndForgotten => {
                 self.demand(!speaks, "i14: the end is nothing in the thread log");
             }
+            Command::TurnInactive { .. } | Command::CloseSolved { .. } => {
+                self.demand(!speaks, "i21: what time does is nothing in the thread log");
+            }
             Command::CustomerMessage(message) => {
                 let asked = before.latest().and_then(|latest| match &latest.stage {
                     Stage::Bot(progress) if latest.is_live() => Some(progress.asked),

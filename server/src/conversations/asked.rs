@@ -126,6 +126,10 @@ impl<'a> Asked<'a> {
             Request::EndForgotten { thread } => {
                 asked(Wanted::Thread(*thread), None, None, From::EndUser, Vec::new())
             }
+            // No client id, so nothing is kept of who asked.
+            Request::TurnInactive { ticket } | Request::CloseSolved { ticket } => {
+                asked(Wanted::Ticket(*ticket), None, None, From::EndUser, Vec::new())
+            }
         }
     }
 

@@ -293,6 +293,8 @@ impl Deciding<'_> {
             },
             Request::Assign { ticket, .. } => Command::Assign { ticket: *ticket },
             Request::ReturnToQueue { ticket, .. } => Command::ReturnToQueue { ticket: *ticket },
+            Request::TurnInactive { ticket } => Command::TurnInactive { ticket: *ticket },
+            Request::CloseSolved { ticket } => Command::CloseSolved { ticket: *ticket },
             // A read mark is no command of core's: it decides nothing.
             Request::EndForgotten { .. } | Request::Read { .. } => Command::EndForgotten,
         })
@@ -362,7 +364,9 @@ fn whose_room(command: &Command, request: &Request, was: &ChatThread) -> Option<
             | Command::EndSession { .. }
             | Command::EndForgotten
             | Command::Assign { .. }
-            | Command::ReturnToQueue { .. },
+            | Command::ReturnToQueue { .. }
+            | Command::TurnInactive { .. }
+            | Command::CloseSolved { .. },
             _,
         ) => None,
     }

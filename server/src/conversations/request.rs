@@ -139,6 +139,16 @@ pub enum Request {
         /// From whom.
         agent: AgentId,
     },
+    /// The jobs' worker makes a session inactive, if its end user has been silent for long enough (R06).
+    TurnInactive {
+        /// Which ticket's.
+        ticket: TicketId,
+    },
+    /// The jobs' worker closes a ticket, if it has been solved for long enough (R43).
+    CloseSolved {
+        /// Which ticket.
+        ticket: TicketId,
+    },
     /// The jobs' worker ends a conversation that only the bot had, if its time is over (R44).
     EndForgotten {
         /// In which chat thread.

@@ -2,14 +2,8 @@
 
 use causerie_core::Timestamp;
 
-use super::{NotYet, Worker};
+use super::{BATCH, BATCHES, NotYet, Worker};
 use crate::conversations::{Refusal, Request};
-
-/// How many at once.
-const BATCH: u32 = 100;
-
-/// How many batches in one sweep: the rest has time until the next.
-const BATCHES: usize = 20;
 
 /// Ends those whose time is over.
 pub(super) async fn sweep(worker: &Worker) -> Result<(), NotYet> {

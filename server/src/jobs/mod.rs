@@ -4,17 +4,20 @@
 //! - `assign`: waiting tickets to agents with room (R31, R33).
 //! - `return_work`: the work of an agent who went offline, back to its queue (R34).
 //! - `forgotten`: conversations that only the bot had, ended in time (R44).
+//! - `timed`: silent sessions become inactive (R06), solved tickets close (R43).
 //!
 //! Public replies by email are jobs as well; they wait in their rows for a mail server (R28).
 
 mod assign;
 mod forgotten;
 mod return_work;
+mod timed;
 
 use core::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use causerie_core::conversation::Timer;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout};
 
@@ -25,8 +28,14 @@ use crate::store::{JobKind, Store, StoreError};
 /// How often the worker looks for jobs that nobody woke it for: those of a command, or from before a restart.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
-/// How often it looks for conversations that are over by time.
-const SWEEP_EVERY: Duration = Duration::from_secs(60);
+/// How often it looks for what is due by time. It is found by index: a look costs what is due, not what exists.
+const SWEEP_EVERY: Duration = Duration::from_secs(15);
+
+/// How many of what is due are read at once.
+const BATCH: u32 = 100;
+
+/// How many batches in one sweep: the rest has time until the next.
+const BATCHES: usize = 20;
 
 /// Does the jobs, one after the other.
 #[derive(Clone, Debug)]
@@ -84,8 +93,8 @@ impl Worker {
             }
             if swept.is_none_or(|at| at.elapsed() >= SWEEP_EVERY) {
                 swept = Some(Instant::now());
-                if let Err(why) = forgotten::sweep(&self).await {
-                    tracing::warn!(%why, "conversations that are over were not ended yet");
+                if let Err(why) = self.sweep().await {
+                    tracing::warn!(%why, "what is due by time is not done yet");
                 }
             }
             // Woken or not: what is due is done.
@@ -110,9 +119,17 @@ impl Worker {
         }
     }
 
-    /// Ends now what is over by time, for tests that move the clock.
+    /// Does what is due by time now; one kind that fails does not hold up the others.
+    async fn sweep(&self) -> Result<(), NotYet> {
+        let forgotten = forgotten::sweep(self).await;
+        let silent = timed::sweep(self, Timer::Silence).await;
+        let solved = timed::sweep(self, Timer::Closing).await;
+        forgotten.and(silent).and(solved)
+    }
+
+    /// Does now what is due by time, for tests that move the clock.
     #[doc(hidden)]
     pub async fn sweep_now(&self) -> bool {
-        forgotten::sweep(self).await.is_ok()
+        self.sweep().await.is_ok()
     }
 }

@@ -12,7 +12,7 @@ use super::codec::Columns;
 macro_rules! conversation_columns {
     () => {
         "c.id AS c_id, c.state, c.since, c.ended_by, c.subject AS c_subject, c.first, c.previous_session, \
-         c.previous_ticket, c.started_at, c.last_message_at, c.progress, \
+         c.previous_ticket, c.started_at, c.last_message_at, c.silent_since, c.status_since, c.progress, \
          k.id AS k_id, k.subject AS k_subject, k.status, k.priority, k.assignee, k.agent_group, k.tags, \
          k.fields, k.channel, k.routing, k.head AS k_head, k.created_at AS k_created_at, \
          k.updated_at AS k_updated_at"
@@ -55,6 +55,8 @@ pub(super) fn conversation(columns: &Columns<'_>) -> Result<Conversation, StoreE
         }),
         started_at: Timestamp(columns.int("started_at")?),
         last_message_at: Timestamp(columns.int("last_message_at")?),
+        silent_since: Timestamp(columns.int("silent_since")?),
+        status_since: Timestamp(columns.int("status_since")?),
     })
 }
 

@@ -1,5 +1,6 @@
 //! Jobs: what is to be done after the commit that wrote them.
 
+use causerie_core::conversation::Timer;
 use causerie_core::{AgentId, ChatThreadId, Seq, TicketId, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -132,6 +133,32 @@ impl Store {
         .await?;
         rows.iter()
             .map(|row| Ok(ChatThreadId(Columns::of(row, "conversation").uuid("thread")?)))
+            .collect()
+    }
+    /// Tickets whose timer runs since `before` or longer: the partial indexes name each timer as it is written here.
+    pub(crate) async fn timed(
+        &self,
+        timer: Timer,
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<TicketId>, StoreError> {
+        let due = match timer {
+            Timer::Silence => {
+                "SELECT k.id FROM conversation c JOIN ticket k ON k.session = c.id \
+                 WHERE c.timer = 'silence' AND c.silent_since <= ? ORDER BY c.silent_since LIMIT ?"
+            }
+            Timer::Closing => {
+                "SELECT k.id FROM conversation c JOIN ticket k ON k.session = c.id \
+                 WHERE c.timer = 'closing' AND c.status_since <= ? ORDER BY c.status_since LIMIT ?"
+            }
+        };
+        let rows = sqlx::query(due)
+            .bind(before.0)
+            .bind(limit)
+            .fetch_all(self.readers())
+            .await?;
+        rows.iter()
+            .map(|row| Ok(TicketId(Columns::of(row, "ticket").number("id")?)))
             .collect()
     }
 }

@@ -10,6 +10,7 @@ use super::{StoreError, Writing};
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0001_start.sql"),
     include_str!("../../migrations/0002_jobs_without_attempts.sql"),
+    include_str!("../../migrations/0003_timers.sql"),
 ];
 
 /// Brings the database to this build's version, in one transaction.

@@ -171,8 +171,8 @@ fn insert_conversation(script: &mut Script, thread: ChatThreadId, number: u64, i
     script
         .then(
             "INSERT INTO conversation (id, thread, number, subject, first, previous_session, previous_ticket, \
-             started_at, last_message_at, progress, live, state, since, ended_by) \
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             started_at, last_message_at, silent_since, status_since, timer, progress, live, state, since, ended_by) \
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .with(bytes(it.id.0))
         .with(bytes(thread.0))
@@ -181,24 +181,29 @@ fn insert_conversation(script: &mut Script, thread: ChatThreadId, number: u64, i
         .with(int(it.first.0))
         .with(it.previous.map(|previous| bytes(previous.session.0)))
         .with(it.previous.and_then(|previous| previous.ticket).map(|ticket| int(ticket.0)))
-        .with(it.started_at.0)
-        .with(it.last_message_at.0)
-        .with(progress(&it.stage))
-        .with(it.is_live());
-    session(script, it.session);
+        .with(it.started_at.0);
+    conversation_state(script, it);
 }
 
 fn update_conversation(script: &mut Script, it: &Conversation) {
+    script.then(
+        "UPDATE conversation SET last_message_at = ?, silent_since = ?, status_since = ?, timer = ?, \
+             progress = ?, live = ?, state = ?, since = ?, ended_by = ? WHERE id = ?",
+    );
+    conversation_state(script, it);
+    script.with(bytes(it.id.0));
+}
+
+/// The columns `last_message_at`, `silent_since`, `status_since`, `timer`, `progress`, `live` and those of the session.
+fn conversation_state(script: &mut Script, it: &Conversation) {
     script
-        .then(
-            "UPDATE conversation SET last_message_at = ?, progress = ?, live = ?, state = ?, since = ?, \
-             ended_by = ? WHERE id = ?",
-        )
         .with(it.last_message_at.0)
+        .with(it.silent_since.0)
+        .with(it.status_since.0)
+        .with(it.timer().map(|timer| name(&timer)))
         .with(progress(&it.stage))
         .with(it.is_live());
     session(script, it.session);
-    script.with(bytes(it.id.0));
 }
 
 fn insert_ticket(script: &mut Script, thread: &ChatThread, of: &Conversation, it: &Ticket, at: Timestamp) {

@@ -213,6 +213,14 @@ async fn only_an_admin_changes_settings_and_macros() {
                 closing.status, 422,
                 "r43: nobody closes by hand, so no macro does"
             );
+            let unfilled = json!({ "title": "Hi", "text": "Hi {{ticket.requester.name}}" }).to_string();
+            let unfilled = server.ask("PUT", &one, &json, Some(&unfilled)).await;
+            assert_eq!(
+                (unfilled.status, unfilled.json()["code"].as_str()),
+                (422, Some("macro_placeholders")),
+                "r38: {}",
+                unfilled.body
+            );
             let nameless = server.ask("PUT", &one, &json, Some("{\"title\":\" \"}")).await;
             assert_eq!(nameless.status, 422);
             assert_eq!(server.ask("DELETE", &one, &headers, None).await.status, 204);
@@ -226,4 +234,39 @@ async fn only_an_admin_changes_settings_and_macros() {
             );
         }
     }
+}
+
+#[tokio::test]
+async fn r43_a_solved_ticket_closes_after_an_hour_to_28_days_and_nothing_else_is_kept() {
+    let server = Server::start().await;
+    server.agent("root@example.com", Role::Admin, None).await;
+    let (cookie, csrf) = server.sign_in("root@example.com").await;
+    let headers = [
+        ("content-type", "application/json"),
+        ("cookie", cookie.as_str()),
+        ("x-csrf-token", &csrf),
+    ];
+    let path = "/api/workspace/settings";
+    let kept = server.get(path, &headers).await.json();
+    assert_eq!(kept["solved_closes_after"], 4 * 24 * 3_600_000);
+    assert_eq!(kept["inactive_after"], 600_000);
+    for (setting, value) in [
+        ("solved_closes_after", 3_599_999),
+        ("solved_closes_after", 28 * 24 * 3_600_000_i64 + 1),
+        ("inactive_after", 0),
+    ] {
+        let mut wanted = kept.clone();
+        wanted[setting] = json!(value);
+        let answer = server.ask("PUT", path, &headers, Some(&wanted.to_string())).await;
+        assert_eq!(
+            (answer.status, answer.json()["code"].as_str()),
+            (422, Some(setting))
+        );
+        assert_eq!(server.get(path, &headers).await.json(), kept);
+    }
+    let mut wanted = kept.clone();
+    wanted["solved_closes_after"] = json!(3_600_000);
+    let answer = server.ask("PUT", path, &headers, Some(&wanted.to_string())).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(server.get(path, &headers).await.json(), wanted);
 }

@@ -18,3 +18,4 @@ mod notices;
 mod opening;
 mod queue;
 mod restart;
+mod timers;

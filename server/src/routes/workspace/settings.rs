@@ -20,12 +20,9 @@ pub(crate) async fn put(
     _who: AdminChanging,
     Told(settings): Told<Settings>,
 ) -> Result<Json<Settings>, Problem> {
-    if settings.bot_only_ends_after.0 < 60_000 {
-        return Err(Problem::unprocessable(
-            "bot_only_ends_after",
-            "A conversation that only the bot had lasts at least a minute.",
-        ));
-    }
+    settings
+        .check()
+        .map_err(|which| Problem::unprocessable(which.setting(), which.to_string()))?;
     app.conversations.change(Change::SetSettings(settings)).await?;
     Ok(Json(settings))
 }
