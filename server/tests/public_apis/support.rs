@@ -249,6 +249,23 @@ async fn a_search_finds_by_status_tag_and_person() {
 }
 
 #[tokio::test]
+async fn a_condition_is_never_read_as_its_opposite() {
+    let desk = Desk::new().await;
+    let (_, mine) = desk.with_people("ada").await;
+    desk.put(mine, json!({"assignee_id": desk.agent.0})).await.ok();
+    for query in ["-assignee:me", "-requester:ada", "-order", "id%3E5", "tags%3Cvip"] {
+        let refused = desk
+            .get(&format!("/api/v2/search.json?query={query}"), &Shown::amy())
+            .await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{query}");
+        assert!(
+            refused.json["details"]["query"][0]["description"].is_string(),
+            "{query}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_macro_that_ends_the_session_is_put_as_one_step() {
     let desk = Desk::new().await;
     let (conversation, ticket) = desk.with_people("ada").await;

@@ -92,6 +92,9 @@ impl Query {
             None => (false, term),
         };
         let Some((name, compared, value)) = condition(bare) else {
+            if negated && !bare.is_empty() {
+                return Err(Unreadable(format!("{term}: words cannot be left out")));
+            }
             self.words.extend(bare.parse::<u64>().map_or_else(
                 |_| Some(bare.to_owned()),
                 |number| {
@@ -101,7 +104,11 @@ impl Query {
             ));
             return Ok(());
         };
-        match name.to_ascii_lowercase().as_str() {
+        let name = name.to_ascii_lowercase();
+        if !fits(&name, negated, compared) {
+            return Err(Unreadable(format!("{term}: {name} is not asked for in this way")));
+        }
+        match name.as_str() {
             "type" => self.tickets &= (value == "ticket") != negated,
             "status" => {
                 let wanted = known(&Status::ALL, Status::name, compared, value, term)?;
@@ -135,6 +142,19 @@ impl Query {
             _ => return Err(Unreadable(format!("{term}: there is no condition {name}"))),
         }
         Ok(())
+    }
+}
+
+/// Whether a condition of this name can be turned around and compared like this: to let such a sign pass would answer
+/// the opposite of what was asked.
+fn fits(name: &str, negated: bool, compared: Compared) -> bool {
+    let is = compared == Compared::Is;
+    match name {
+        "type" | "tags" | "tag" => is,
+        "assignee" | "assignee_id" | "group" | "group_id" | "requester" | "requester_id" | "id"
+        | "ticket_id" | "subject" => is && !negated,
+        // Statuses and priorities have an order; what is no condition at all is told as that.
+        _ => true,
     }
 }
 
@@ -278,6 +298,9 @@ mod tests {
             Err(Unreadable("status:asleep: asleep is not valid".to_owned()))
         );
         assert!(Query::read("colour:red").is_err());
+        for opposite in ["-assignee:me", "-order", "id>5", "type<ticket", "-subject:shoe"] {
+            assert!(Query::read(opposite).is_err(), "{opposite}");
+        }
         assert!(Query::read("12:30").is_ok(), "a time of day is a word");
     }
 }
