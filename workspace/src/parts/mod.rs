@@ -1,5 +1,6 @@
 //! The parts a screen is put together from. A part takes values and callbacks; it does not know why.
 
+pub mod amount;
 pub mod availability;
 pub mod capacity;
 pub mod choice;

@@ -2,11 +2,13 @@
 
 use causerie_core::client::agent::AgentClient;
 use causerie_core::settings::Settings as Values;
+use causerie_core::time::Span;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::sentence;
 use crate::app::Language;
+use crate::parts::amount::Amount;
 use crate::parts::choice::{Choice, Pick};
 use crate::parts::switch::Switch;
 use crate::shell::Desk;
@@ -90,6 +92,23 @@ fn Account() -> impl IntoView {
             />
         }
     };
+    let amount =
+        |key: &str, unit: &str, of: Span, read: fn(&Values) -> Span, write: fn(&mut Values, Span)| {
+            let changed = move |many: i64| {
+                let mut values = values.get_untracked();
+                write(&mut values, Span(many.saturating_mul(of.0)));
+                keep.run(values);
+            };
+            view! {
+                <Amount
+                    label=words.say(key)
+                    unit=words.say(unit)
+                    hint=words.say(&format!("{key}_hint"))
+                    value=Signal::derive(move || values.with(read).0 / of.0)
+                    on_change=UnsyncCallback::new(changed)
+                />
+            }
+        };
     view! {
         <section class="card page__section" aria-labelledby="settings-account">
             <h2 id="settings-account">{words.say("settings.account")}</h2>
@@ -107,6 +126,20 @@ fn Account() -> impl IntoView {
                 "settings.tell_host_page",
                 |values| values.tell_host_page_of_end,
                 |values, on| values.tell_host_page_of_end = on,
+            )}
+            {amount(
+                "settings.inactive_after",
+                "settings.minutes",
+                Span::minutes(1),
+                |values| values.inactive_after,
+                |values, after| values.inactive_after = after,
+            )}
+            {amount(
+                "settings.solved_closes_after",
+                "settings.hours",
+                Span::hours(1),
+                |values| values.solved_closes_after,
+                |values, after| values.solved_closes_after = after,
             )}
             <p class="muted" role="status">{move || said.get()}</p>
         </section>

@@ -1,6 +1,7 @@
 //! Each part that a person touches, in a real browser: found by role and name, pressed and typed into.
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
+mod amount;
 mod bar;
 mod composer;
 mod details;

@@ -432,6 +432,8 @@ async fn the_accounts_settings_are_an_admins_and_ones_own_are_everybodys() {
     ] {
         assert!(page.find_label(name).is_some(), "{name}");
     }
+    assert_eq!(value(&page.labelled("A session becomes inactive after")), "10");
+    assert_eq!(value(&page.labelled("A solved ticket closes after")), "96");
     assert_eq!(value(&page.labelled("Language")), "en");
 }
 
