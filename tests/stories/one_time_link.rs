@@ -16,6 +16,8 @@ async fn one_time_link() -> Story {
     let zoe = world.person("zoe").await?;
     zoe.goes_to(&first).await?;
     zoe.sees(Part::Heading.named("Welcome, Zoë")).await?;
+    zoe.reloads().await?;
+    zoe.sees(Part::Heading.named("Welcome, Zoë")).await?;
     let email = zoe.sees(Part::Textbox.named("Email")).await?;
     assert_eq!(email.value().await?.as_deref(), Some("zoe@example.com"));
     zoe.shows("the first password").await?;
@@ -31,6 +33,9 @@ async fn one_time_link() -> Story {
     other.shows("a spent link").await?;
     other.clicks(Part::Button.named("Go to sign-in")).await?;
     other.sees(Part::Textbox.named("Email")).await?;
+    other.reloads().await?;
+    other.sees(Part::Button.named("Sign in")).await?;
+    other.sees_no(Part::Heading.named("Welcome, Zoë")).await?;
 
     // The password is lost: an admin makes another link, and the old sign-in is over with it.
     let second = link(&world.server.command(&add, "")?)?;

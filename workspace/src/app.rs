@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::boot::Boot;
-use crate::route::{Route, forget_fragment, use_route};
+use crate::route::{Route, forget_fragment, hide_fragment, use_route};
 use crate::screens::office::Office;
 use crate::screens::sign_in::{Before, SignIn};
 use crate::screens::welcome::Welcome;
@@ -75,7 +75,7 @@ pub fn App() -> impl IntoView {
     // A link is followed whether it opens the page or is pasted into one that is open.
     Effect::new(move |before: Option<()>| match route.get() {
         Route::Welcome(token) => {
-            forget_fragment();
+            hide_fragment();
             stage.set(Stage::Invited { token });
         }
         Route::View(_) | Route::Ticket(_) | Route::Macros | Route::Settings => {
@@ -85,6 +85,11 @@ pub fn App() -> impl IntoView {
         }
     });
     let again = UnsyncCallback::new(move |()| ask());
+    let spent = UnsyncCallback::new(move |()| forget_fragment());
+    let entered = UnsyncCallback::new(move |()| {
+        forget_fragment();
+        ask();
+    });
     let left = UnsyncCallback::new(move |()| stage.set(Stage::SignedOut(Before::Nobody)));
     move || match stage.get() {
         Stage::Asking => worded(language, || view! { <Waiting /> }.into_any()),
@@ -93,7 +98,7 @@ pub fn App() -> impl IntoView {
             view! { <SignIn before on_done=again /> }.into_any()
         }),
         Stage::Invited { token } => worded(language, move || {
-            view! { <Welcome token=token.clone() on_done=again /> }.into_any()
+            view! { <Welcome token=token.clone() on_done=entered on_spent=spent /> }.into_any()
         }),
         Stage::SignedIn(me) => {
             let desk = Desk::new(me);

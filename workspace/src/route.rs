@@ -3,6 +3,7 @@
 use causerie_core::TicketId;
 use causerie_core::client::agent::View;
 use leptos::prelude::*;
+use wasm_bindgen::JsValue;
 
 use crate::view::list::slug;
 
@@ -58,18 +59,41 @@ impl Route {
 /// The place, as it changes.
 #[must_use]
 pub fn use_route() -> RwSignal<Route> {
-    let now = || Route::parse(&window().location().hash().unwrap_or_default());
+    let now = || {
+        let shown = window().location().hash().unwrap_or_default();
+        Route::parse(&hidden_fragment().filter(|_| shown.is_empty()).unwrap_or(shown))
+    };
     let route = RwSignal::new(now());
     let listener = window_event_listener(leptos::ev::hashchange, move |_| route.set(now()));
     on_cleanup(move || listener.remove());
     route
 }
 
-/// Takes the fragment out of the address, and out of the browser's history: a token stands in neither.
+/// Takes the fragment out of the address, and out of the history that can be read: a token stands in neither. This
+/// page alone still has it when it is loaded again, until [`forget_fragment`].
+pub fn hide_fragment() {
+    if let Ok(fragment) = window().location().hash()
+        && !fragment.is_empty()
+    {
+        leave(&JsValue::from_str(&fragment));
+    }
+}
+
+/// Lets go of what [`hide_fragment`] has kept.
 pub fn forget_fragment() {
+    if hidden_fragment().is_some() {
+        leave(&JsValue::NULL);
+    }
+}
+
+fn hidden_fragment() -> Option<String> {
+    window().history().ok()?.state().ok()?.as_string()
+}
+
+fn leave(state: &JsValue) {
     if let Ok(history) = window().history() {
         // It changes nothing but what the address bar says.
-        let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some("./"));
+        let _ = history.replace_state_with_url(state, "", Some("./"));
     }
 }
 
@@ -78,6 +102,26 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test;
 
     use super::*;
+
+    #[wasm_bindgen_test]
+    fn a_link_whose_token_is_hidden_is_still_there_after_a_reload_until_it_is_forgotten() {
+        let history = window().history().unwrap();
+        let (link, here) = ("#/welcome/t0k3n", window().location().href().unwrap());
+        history
+            .replace_state_with_url(&JsValue::NULL, "", Some(link))
+            .unwrap();
+        hide_fragment();
+        assert!(!window().location().href().unwrap().contains("t0k3n"));
+        let loaded = || Owner::new().with(|| use_route().get_untracked());
+        assert_eq!(loaded(), Route::Welcome("t0k3n".into()));
+        hide_fragment();
+        assert_eq!(loaded(), Route::Welcome("t0k3n".into()), "and after another");
+        forget_fragment();
+        assert_eq!(loaded(), Route::View(View::YourTickets));
+        history
+            .replace_state_with_url(&JsValue::NULL, "", Some(&here))
+            .unwrap();
+    }
 
     #[wasm_bindgen_test]
     fn an_address_names_a_place() {

@@ -26,6 +26,8 @@ pub fn Welcome(
     token: String,
     /// Its owner is signed in, or goes to the sign-in.
     on_done: UnsyncCallback<()>,
+    /// The link is not good any more.
+    on_spent: UnsyncCallback<()>,
 ) -> impl IntoView {
     let words = use_words();
     let link = RwSignal::new(Link::Asking);
@@ -44,6 +46,11 @@ pub fn Welcome(
         });
     };
     ask();
+    Effect::new(move |_| {
+        if link.with(|link| *link == Link::Spent) {
+            on_spent.run(());
+        }
+    });
     let spent = UnsyncCallback::new(move |()| link.set(Link::Spent));
     let card = move || match link.get() {
         Link::Asking => view! { <p class="waiting" role="status">{words.say("loading")}</p> }.into_any(),
