@@ -28,7 +28,7 @@ pub use browser::{Browser, Named, Part};
 pub use host_page::HostPage;
 pub use server::Server;
 pub use setup::Setup;
-pub use visitor::{Frames, Visitor, fresh_cid};
+pub use visitor::{Frames, Visitor, fresh_cid, fresh_secret};
 pub use wait::until;
 pub use wire::Wire;
 pub use world::World;

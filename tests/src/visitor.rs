@@ -1,7 +1,7 @@
 //! A visitor on a socket, as the widget would be one; for the tests that need many of them, and no browser.
 
 use causerie_core::wire::SUBPROTOCOL;
-use causerie_core::wire::end_user::{Ack, Down, Hello, Send, Up};
+use causerie_core::wire::end_user::{Ack, Down, Hello, Resumed, Send, Up};
 use causerie_core::{ClientMessageId, Seq};
 use futures_util::{SinkExt, StreamExt};
 use serde::Serialize;
@@ -64,22 +64,33 @@ pub fn fresh_cid() -> ClientMessageId {
     ClientMessageId(Uuid::now_v7())
 }
 
+/// A secret for somebody who was never here, as the widget draws one.
+#[must_use]
+pub fn fresh_secret() -> String {
+    format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())
+}
+
 impl Visitor {
     /// Opens the chat, as a person who was never here.
     pub async fn open(port: u16) -> Story<Self> {
+        Ok(Self::comes(port, &fresh_secret()).await?.0)
+    }
+
+    /// Opens the chat as whoever has this secret, with nothing of the log; and what the server says of it.
+    pub async fn comes(port: u16, secret: &str) -> Story<(Self, Resumed)> {
         let mut frames = Frames::open(port, "/api/messaging/socket").await?;
         let hello = Hello {
             site: "demo".to_owned(),
-            secret: format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple()),
+            secret: secret.to_owned(),
             locale: "en".to_owned(),
             epoch: None,
             last: Seq(0),
         };
         frames.say(&Up::Hello(hello)).await?;
-        let Down::Resumed(_) = frames.hear().await? else {
+        let Down::Resumed(resumed) = frames.hear().await? else {
             return Err("the server did not answer the hello".into());
         };
-        Ok(Self { frames, seen: Seq(0) })
+        Ok((Self { frames, seen: Seq(0) }, resumed))
     }
 
     /// Says something, and waits for nothing.
@@ -144,7 +155,8 @@ impl Visitor {
         }
     }
 
-    fn saw(&mut self, entries: &[causerie_core::message::ThreadEntry]) {
+    /// Takes note of entries that it heard itself: what it says next is said with them in view (R10).
+    pub fn saw(&mut self, entries: &[causerie_core::message::ThreadEntry]) {
         if let Some(last) = entries.last() {
             self.seen = self.seen.max(last.seq);
         }

@@ -28,6 +28,7 @@ Usage: cargo xtask COMMAND
   test core                     the rule tests alone, in under a minute
   test wasm                     what runs in the browser: the rule tests, the tests of the screens' parts
   test proof                    the model of one node checked, and each planted bug found
+  test kills                    the release build killed 100 times under load
   test story [NAME] [--headed]  one browser story (or all); a picture of each step is left in target/stories/
   bench [NAME]                  benchmarks (send, idle); everything after the name goes to them
   size                          what a visitor downloads; fails above the budget
@@ -63,6 +64,7 @@ fn run(args: &[&str]) -> Option<Outcome> {
         ["test", "core"] => finish(test::core),
         ["test", "wasm"] => finish(test::wasm),
         ["test", "proof"] => finish(|stages| stages.run("proof", test::proof)),
+        ["test", "kills"] => finish(test::kills),
         ["test", "story"] => finish(|stages| test::story(stages, None, false)),
         ["test", "story", "--headed"] => finish(|stages| test::story(stages, None, true)),
         ["test", "story", name] | ["test", "story", "--", name] if !name.starts_with('-') => {

@@ -54,6 +54,7 @@ pub(crate) fn everything(stages: &mut Stages) -> Outcome {
     let _ = stages.run("proof", proof);
     let _ = stages.run("size", size::print_and_check);
     let _ = stages.run("stories", || stories(None, false));
+    let _ = stages.run("kill -9", killed);
     let _ = stages.run("bench idle", || above_the_floor("idle"));
     let _ = stages.run("bench send", || above_the_floor("send"));
     stages.outcome()
@@ -131,6 +132,16 @@ pub(crate) fn story(stages: &mut Stages, name: Option<&str>, headed: bool) -> Ou
     stages.run("stories", || stories(name, headed))
 }
 
+/// The release build killed under load.
+pub(crate) fn kills(stages: &mut Stages) -> Outcome {
+    build::everything(stages)?;
+    stages.run("kill -9", killed)
+}
+
+fn killed() -> Outcome {
+    in_tests("kills").run()
+}
+
 fn stories(name: Option<&str>, headed: bool) -> Outcome {
     let run = run_stories(name);
     if headed {
@@ -141,17 +152,20 @@ fn stories(name: Option<&str>, headed: bool) -> Outcome {
 }
 
 fn run_stories(name: Option<&str>) -> Step {
+    in_tests("stories").args(name)
+}
+
+/// Tests of the release binary; what stands in this target.
+fn in_tests(target: &str) -> Step {
     let run = cargo([
         "test",
         "--release",
         "--package",
         "causerie-tests",
         "--test",
-        "stories",
-        "--",
+        target,
     ]);
-    run.args(["--test-threads=1", "--nocapture"])
-        .args(name)
+    run.args(["--", "--test-threads=1", "--nocapture"])
         .env("CAUSERIE_BINARY", build::binary())
 }
 
