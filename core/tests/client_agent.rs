@@ -15,7 +15,7 @@ use causerie_core::ticket::event::TicketEvent;
 use causerie_core::ticket::{CommentTo, Status, Update};
 use causerie_core::time::Span;
 use causerie_core::wire::Refused;
-use causerie_core::wire::agent::{Down, Up, Welcome};
+use causerie_core::wire::agent::{Down, TicketRow, Up, Welcome};
 use causerie_core::{MacroId, Seq, SessionId, TicketId, Timestamp};
 use desk_world::{
     Desk, ME, OTHER, SEVEN, agent, cid, created, ended, happened, note, open, refused, row, said, sent,
@@ -69,6 +69,62 @@ fn views_hold_what_they_say() {
     assert_eq!(desk.list(View::Unassigned), [1]);
     assert_eq!(desk.list(View::AllOpen), [7, 3, 2, 1]);
     assert_eq!(desk.list(View::EndedSessions), [8, 7]);
+    assert_eq!(
+        desk.list(View::Solved),
+        [8, 6, 5, 4],
+        "also where the session has not ended"
+    );
+}
+
+#[test]
+fn each_ticket_is_in_a_view_whoever_has_it() {
+    for status in Status::ALL {
+        for assignee in [None, Some(ME), Some(OTHER)] {
+            let live = row(1, assignee, status);
+            let mut inactive = live.clone();
+            inactive.session = Session::Inactive { since: Timestamp(0) };
+            for row in [live.clone(), inactive, ended(live)] {
+                let views = View::ALL.into_iter().filter(|view| view.holds(&row, ME)).count();
+                assert!(views > 0, "{row:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn r31_whoever_is_offline_and_has_nothing_is_told_what_to_do_about_it() {
+    let mut desk = Desk::with(Vec::new());
+    let told = |desk: &Desk| View::ALL.map(|view| desk.client.is_empty_offline(view));
+    assert_eq!(
+        told(&desk),
+        [true, false, false, false, false],
+        "the other views are empty for another reason"
+    );
+    desk.feed(Input::AvailabilityChosen(Availability::Online));
+    assert_eq!(told(&desk), [false; 5]);
+    let desk = Desk::with(vec![row(7, Some(ME), Status::Open)]);
+    assert_eq!(told(&desk), [false; 5], "there is work");
+}
+
+#[test]
+fn r33_an_end_frees_a_slot_only_where_the_session_takes_one() {
+    let settings = Settings::default();
+    let live = row(7, Some(ME), Status::Open);
+    assert_eq!(live.slot_of(&settings), Some(ME));
+    let inactive = Session::Inactive { since: Timestamp(0) };
+    let silent = TicketRow {
+        session: inactive,
+        ..live.clone()
+    };
+    assert_eq!(silent.slot_of(&settings), None);
+    let counted = Settings {
+        inactive_sessions_count: true,
+        ..settings
+    };
+    assert_eq!(silent.slot_of(&counted), Some(ME));
+    assert_eq!(row(7, Some(ME), Status::Solved).slot_of(&settings), None);
+    assert_eq!(row(7, None, Status::New).slot_of(&settings), None);
+    assert_eq!(ended(live).slot_of(&settings), None);
 }
 
 #[test]

@@ -157,6 +157,7 @@ pub const fn status_of_rejection(rejection: &Rejection) -> StatusCode {
         | Rejection::TicketClosed
         | Rejection::SolvingNeedsAssignee
         | Rejection::StatusNotSettable(_)
+        | Rejection::MacroPlaceholders
         | Rejection::UnknownAgent
         | Rejection::UnknownGroup
         | Rejection::NotWaiting

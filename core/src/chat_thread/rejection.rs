@@ -30,6 +30,8 @@ pub enum Rejection {
     SolvingNeedsAssignee,
     /// A status that nobody sets by hand.
     StatusNotSettable(Status),
+    /// A macro's text has placeholders, which are not filled in yet (R38).
+    MacroPlaceholders,
     /// No such agent to assign to.
     UnknownAgent,
     /// No such group.
@@ -63,6 +65,7 @@ impl Rejection {
             Self::TicketClosed => "ticket_closed",
             Self::SolvingNeedsAssignee => "solving_needs_assignee",
             Self::StatusNotSettable(_) => "status_not_settable",
+            Self::MacroPlaceholders => "macro_placeholders",
             Self::UnknownAgent => "unknown_agent",
             Self::UnknownGroup => "unknown_group",
             Self::NotWaiting => "not_waiting",
@@ -95,6 +98,9 @@ impl fmt::Display for Rejection {
             Self::StatusNotSettable(status) => {
                 write!(f, "A ticket cannot be set to {} by hand.", status.name())
             }
+            Self::MacroPlaceholders => f.write_str(
+                "A macro's placeholders, {{…}} and {%…%}, are not filled in yet: write its text without them.",
+            ),
             Self::UnknownAgent => f.write_str("There is no such agent."),
             Self::UnknownGroup => f.write_str("There is no such group."),
             Self::NotWaiting => f.write_str("The ticket does not wait for an agent any more."),

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::chat_thread::Rejection;
 use crate::ids::MacroId;
 use crate::message::Text;
 use crate::ticket::composer::{ChannelClosed, Composer};
@@ -43,11 +44,40 @@ pub enum CannotApply {
     End(CannotEnd),
     /// It sets a status that cannot be set (R43).
     Status(CannotSet),
+    /// Its text has placeholders, and nobody fills them in yet (R38).
+    Placeholders,
     /// The ticket is closed, and cannot be changed.
     TicketClosed,
 }
 
+/// Whether a text has placeholders (R38). Until they are filled in they would go to the customer as they stand.
+#[must_use]
+pub fn has_placeholders(text: &Text) -> bool {
+    ["{{", "{%"]
+        .into_iter()
+        .any(|opens| text.as_str().contains(opens))
+}
+
 impl Macro {
+    /// Whether it may be kept as it is written.
+    ///
+    /// # Errors
+    /// [`Rejection::StatusNotSettable`] (R43), [`Rejection::MacroPlaceholders`] (R38).
+    pub fn may_be_kept(&self) -> Result<(), Rejection> {
+        match self.status.filter(|status| !status.is_set_by_hand()) {
+            Some(status) => Err(Rejection::StatusNotSettable(status)),
+            None => self.says_what_it_means(),
+        }
+    }
+
+    fn says_what_it_means(&self) -> Result<(), Rejection> {
+        if self.text.as_ref().is_some_and(has_placeholders) {
+            Err(Rejection::MacroPlaceholders)
+        } else {
+            Ok(())
+        }
+    }
+
     /// Whether applying it would be refused as things are: it is one step, so what is wrong with a part is wrong with
     /// all of it. The writer judges again.
     ///
@@ -61,6 +91,9 @@ impl Macro {
     ) -> Result<(), CannotApply> {
         if ticket.status.is_closed() {
             return Err(CannotApply::TicketClosed);
+        }
+        if self.says_what_it_means().is_err() {
+            return Err(CannotApply::Placeholders);
         }
         match ending {
             // To end what is over is harmless (R18).
@@ -80,9 +113,12 @@ impl Macro {
     }
 
     /// What applying it asks of a ticket that has these tags now.
-    #[must_use]
-    pub fn update(&self, tags: &[String]) -> Update {
-        Update {
+    ///
+    /// # Errors
+    /// [`Rejection::MacroPlaceholders`], of one that was stored with them (R38).
+    pub fn update(&self, tags: &[String]) -> Result<Update, Rejection> {
+        self.says_what_it_means()?;
+        Ok(Update {
             from_macro: Some(MacroReference {
                 id: self.id,
                 title: self.title.clone(),
@@ -97,6 +133,6 @@ impl Macro {
             group: None,
             tags: (!self.add_tags.is_empty()).then(|| tidy_tags(tags.iter().chain(&self.add_tags))),
             end_session: self.end_session,
-        }
+        })
     }
 }

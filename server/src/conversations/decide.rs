@@ -266,7 +266,7 @@ impl Deciding<'_> {
                     .of_ticket(*ticket)
                     .and_then(|of| of.ticket())
                     .map(|its| its.tags.as_slice());
-                let update = it.update(tags.unwrap_or_default());
+                let update = it.update(tags.unwrap_or_default())?;
                 Command::UpdateTicket {
                     ticket: *ticket,
                     by,

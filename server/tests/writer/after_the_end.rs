@@ -1,5 +1,6 @@
 use causerie_core::MacroId;
 use causerie_core::chat_thread::Outcome;
+use causerie_core::message::Text;
 use causerie_core::session::{EndReason, Placement, SessionState};
 use causerie_core::settings::Settings;
 use causerie_core::ticket::event::TicketEvent;
@@ -201,6 +202,30 @@ async fn r30_the_shipped_macros_say_it_and_one_of_them_ends_as_well() {
         id: MacroId(99),
     };
     assert_eq!(house.ask(unknown).await.unwrap_err().code(), "unknown_macro");
+}
+
+#[tokio::test]
+async fn r38_a_stored_macro_with_placeholders_is_refused_and_says_nothing_to_the_customer() {
+    let house = House::new().await;
+    let agent = house.agent("ann", 3).await;
+    let ticket = house.visitor(1).reaches_people(&house, "Skip").await;
+    let mut old = house.store.macros().await.unwrap().remove(0);
+    old.text = Text::parse("Hi {{ticket.requester.name}}").ok();
+    let id = old.id;
+    house.change(Change::SaveMacro(old)).await;
+    let (before, log) = (
+        house.ticket(ticket.ticket.id).await,
+        house.log(ticket.thread).await,
+    );
+    let apply = Request::Macro {
+        agent: agent.0,
+        cid: Some(cid()),
+        ticket: ticket.ticket.id,
+        id,
+    };
+    assert_eq!(house.ask(apply).await.unwrap_err().code(), "macro_placeholders");
+    assert_eq!(house.ticket(ticket.ticket.id).await, before);
+    assert_eq!(house.log(ticket.thread).await, log);
 }
 
 #[tokio::test]

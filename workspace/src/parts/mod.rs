@@ -14,6 +14,7 @@ pub mod log;
 pub mod macro_form;
 pub mod macro_menu;
 pub mod moment;
+pub mod question;
 pub mod switch;
 pub mod tabs;
 pub mod ticket_list;

@@ -1,6 +1,7 @@
 //! The inbox: views, the tickets of one, and the ticket that is open beside them.
 
 use causerie_core::TicketId;
+use causerie_core::agent::Availability;
 use causerie_core::client::agent::{Input, View};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -28,6 +29,8 @@ pub fn Inbox() -> impl IntoView {
     let counts = Memo::new(move |_| desk.see(list::counts));
     let items =
         Memo::new(move |_| desk.see(|client| desk.seen.with(|seen| list::items(client, view.get(), seen))));
+    let offline = Memo::new(move |_| desk.see(|client| client.is_empty_offline(view.get())));
+    let go_online = move |()| desk.feed(Input::AvailabilityChosen(Availability::Online));
     follow(desk, open);
     let ticket = move || match open.get() {
         Some(id) => view! { <TicketScreen id back=view /> }.into_any(),
@@ -62,7 +65,7 @@ pub fn Inbox() -> impl IntoView {
             <div class="inbox__list">
                 {skip}
                 <Views current=view counts />
-                <TicketList items open />
+                <TicketList items open offline on_go_online=UnsyncCallback::new(go_online) />
                 {cut}
             </div>
             {ticket}

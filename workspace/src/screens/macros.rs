@@ -9,6 +9,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::sentence;
 use crate::parts::macro_form::MacroForm;
+use crate::parts::question::Question;
 use crate::shell::Desk;
 use crate::shell::http::{Fault, MacroDraft};
 use crate::words::{Words, use_words};
@@ -58,6 +59,24 @@ pub fn Macros() -> impl IntoView {
             told.try_run((answer, "macros.deleted"));
         });
     });
+    let (asked, dialog) = (RwSignal::new(false), NodeRef::<html::Dialog>::new());
+    let doomed = RwSignal::new(None::<Macro>);
+    let ask = UnsyncCallback::new(move |prepared: Macro| {
+        doomed.set(Some(prepared));
+        asked.set(true);
+    });
+    let confirmed = UnsyncCallback::new(move |()| {
+        if let Some(doomed) = doomed.get_untracked() {
+            delete.run(doomed.id);
+        }
+    });
+    let question = Signal::derive({
+        let words = words.clone();
+        move || {
+            let title = doomed.with(|doomed| doomed.as_ref().map(|doomed| doomed.title.clone()));
+            words.fill("macros.delete_title", &[("title", &title.unwrap_or_default())])
+        }
+    });
     let cancel = UnsyncCallback::new(move |()| {
         writing.set(Writing::Nothing);
         to_title(title);
@@ -79,7 +98,7 @@ pub fn Macros() -> impl IntoView {
     let change = UnsyncCallback::new(move |prepared: Macro| writing.set(Writing::Changed(prepared)));
     let row = {
         let words = words.clone();
-        move |prepared: Macro| view! { <Row prepared words=words.clone() is_admin change delete /> }
+        move |prepared: Macro| view! { <Row prepared words=words.clone() is_admin change delete=ask /> }
     };
     let add = words.say("macros.add");
     let add = move || {
@@ -99,6 +118,15 @@ pub fn Macros() -> impl IntoView {
             <ul class="macros" role="list" aria-label=words.say("section.macros")>
                 {move || macros.get().into_iter().map(&row).collect_view()}
             </ul>
+            <Question
+                asked
+                dialog
+                title=question
+                consequence=Signal::stored(words.say("macros.delete_consequence"))
+                yes=words.say("macros.delete")
+                no=words.say("macros.keep")
+                on_yes=confirmed
+            />
         </main>
     }
 }
@@ -117,9 +145,9 @@ fn Row(
     words: Words,
     is_admin: Memo<bool>,
     change: UnsyncCallback<Macro>,
-    delete: UnsyncCallback<MacroId>,
+    delete: UnsyncCallback<Macro>,
 ) -> impl IntoView {
-    let (id, title) = (prepared.id, prepared.title.clone());
+    let title = prepared.title.clone();
     let text = prepared.text.as_ref().map(|text| text.as_str().to_owned());
     let ends = prepared
         .end_session
@@ -127,7 +155,7 @@ fn Row(
     let tools = {
         let title = title.clone();
         move || {
-            let prepared = prepared.clone();
+            let (changed, deleted) = (prepared.clone(), prepared.clone());
             let name = |key: &str| words.fill(key, &[("title", &title)]);
             is_admin.get().then(|| {
                 view! {
@@ -135,7 +163,7 @@ fn Row(
                         type="button"
                         class="button button--quiet"
                         aria-label=name("macros.edit_named")
-                        on:click=move |_| change.run(prepared.clone())
+                        on:click=move |_| change.run(changed.clone())
                     >
                         {words.say("macros.edit")}
                     </button>
@@ -143,7 +171,7 @@ fn Row(
                         type="button"
                         class="button button--quiet"
                         aria-label=name("macros.delete_named")
-                        on:click=move |_| delete.run(id)
+                        on:click=move |_| delete.run(deleted.clone())
                     >
                         {words.say("macros.delete")}
                     </button>

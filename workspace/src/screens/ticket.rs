@@ -183,7 +183,10 @@ fn Conversation(
     };
     let closed = Memo::new(move |_| row.with(|row| row.ticket.status.is_closed()));
     let button = Memo::new(move |_| row.with(|row| desk.see(|client| EndButton::of(client.ending(row)))));
-    let consequence = Memo::new(move |_| row.with(|row| ticket::consequence_of_end(row, &words)));
+    let consequence = Memo::new(move |_| {
+        let settings = desk.see(|client| client.desk().map(|desk| desk.settings).unwrap_or_default());
+        row.with(|row| ticket::consequence_of_end(row, &settings, &words))
+    });
     let end = move |()| {
         desk.ask(id, Ask::End);
         write_on();
@@ -211,7 +214,12 @@ fn Conversation(
                 disabled=closed
                 on_apply=UnsyncCallback::new(move |prepared| desk.ask(id, Ask::Macro(prepared)))
             />
-            <EndSession button consequence on_end=UnsyncCallback::new(end) />
+            <EndSession
+                button
+                consequence
+                on_end=UnsyncCallback::new(end)
+                on_overtaken=UnsyncCallback::new(move |()| write_on())
+            />
         </Composer>
     }
 }

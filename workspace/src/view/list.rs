@@ -17,6 +17,7 @@ pub const fn slug(view: View) -> &'static str {
         View::Unassigned => "unassigned",
         View::AllOpen => "open",
         View::EndedSessions => "ended",
+        View::Solved => "solved",
     }
 }
 
@@ -86,7 +87,7 @@ pub fn items(client: &AgentClient, view: View, seen: &Seen) -> Vec<Item> {
 
 /// How many tickets each view holds, in the order of [`View::ALL`].
 #[must_use]
-pub fn counts(client: &AgentClient) -> [usize; 4] {
+pub fn counts(client: &AgentClient) -> [usize; View::ALL.len()] {
     View::ALL.map(|view| client.tickets(view).len())
 }
 

@@ -9,6 +9,7 @@ use causerie_core::ticket::Channel;
 use causerie_core::ticket::event::{By, TicketEntry, TicketEvent};
 
 use super::Names;
+use super::ticket::the_customer;
 use crate::words::Words;
 
 /// One thing that was said or done.
@@ -72,6 +73,8 @@ pub enum What {
     Deed(String),
     /// The session ended (R22).
     Ended {
+        /// By whom, as it stands inside a sentence.
+        by: String,
         /// Why, in words.
         why: String,
     },
@@ -135,7 +138,7 @@ impl Context<'_> {
             at: entry.at,
             who: self.who(&entry.by),
             through: self.through(entry, log),
-            what: self.what(&entry.what),
+            what: self.what(entry),
         }
     }
 
@@ -161,9 +164,17 @@ impl Context<'_> {
         })
     }
 
-    fn what(self, event: &TicketEvent) -> What {
+    /// Who did it, as it stands inside a sentence.
+    fn whom(self, by: &By) -> String {
+        match by {
+            By::EndUser => the_customer(self.requester, self.words),
+            By::Bot | By::Agent { .. } | By::Business { .. } | By::Rule { .. } | By::System => self.who(by),
+        }
+    }
+
+    fn what(self, entry: &TicketEntry) -> What {
         let words = self.words;
-        match event {
+        match &entry.what {
             TicketEvent::Created { previous: None, .. } => What::Deed(words.say("event.created")),
             TicketEvent::Created {
                 previous: Some(previous),
@@ -213,6 +224,7 @@ impl Context<'_> {
                 self.change("field.session", (self.session(*from), self.session(*to)))
             }
             TicketEvent::SessionEnded { reason, .. } => What::Ended {
+                by: self.whom(&entry.by),
                 why: words.say(reason_key(*reason)),
             },
             TicketEvent::RoutingChannel { from, to } => {

@@ -4,6 +4,7 @@ use causerie_core::client::agent::AgentClient;
 use causerie_core::ids::TicketId;
 use causerie_core::rules::agent_macro::CannotApply;
 use causerie_core::session::EndedBy;
+use causerie_core::settings::Settings;
 use causerie_core::ticket::composer::{CHANNELS, ChannelClosed};
 use causerie_core::ticket::ending::CannotEnd;
 use causerie_core::ticket::{CannotSet, CommentTo};
@@ -18,13 +19,14 @@ use crate::words::Words;
 
 /// What the end will do, in one sentence: to the customer, the ticket, the capacity and the composer.
 #[must_use]
-pub fn consequence_of_end(row: &TicketRow, words: &Words) -> String {
+pub fn consequence_of_end(row: &TicketRow, settings: &Settings, words: &Words) -> String {
     let default = words.say(channel_key(row.default_after_end()));
     let status = words.say(&format!("status.{}", row.ticket.status.name()));
-    words.fill(
-        "end_session.consequence",
-        &[("status", &status), ("channel", &default)],
-    )
+    let key = match row.slot_of(settings) {
+        Some(_) => "end_session.consequence",
+        None => "end_session.consequence_no_slot",
+    };
+    words.fill(key, &[("status", &status), ("channel", &default)])
 }
 
 /// The replies and notes of a ticket that are being sent.
@@ -64,7 +66,9 @@ pub fn offers(row: &TicketRow, words: &Words, names: &Names) -> Vec<Offer> {
     let offered = row.composer();
     let offer = |to| Offer {
         to,
-        closed: offered.closed(to).map(|why| closed_because(why, words, names)),
+        closed: offered
+            .closed(to)
+            .map(|why| closed_because(why, row, words, names)),
     };
     CHANNELS.map(offer).to_vec()
 }
@@ -79,7 +83,9 @@ pub fn macros(client: &AgentClient, row: &TicketRow, words: &Words, names: &Name
                 title: prepared.title.clone(),
                 text: prepared.text.as_ref().map(|text| text.as_str().to_owned()),
                 ends: prepared.end_session,
-                closed: applies.err().map(|why| inapplicable_because(why, words, names)),
+                closed: applies
+                    .err()
+                    .map(|why| inapplicable_because(why, row, words, names)),
             }
         };
     client.macros_for(row).map(prepared).collect()
@@ -87,16 +93,17 @@ pub fn macros(client: &AgentClient, row: &TicketRow, words: &Words, names: &Name
 
 /// Why a macro cannot be applied, in words.
 #[must_use]
-pub fn inapplicable_because(why: CannotApply, words: &Words, names: &Names) -> String {
+pub fn inapplicable_because(why: CannotApply, row: &TicketRow, words: &Words, names: &Names) -> String {
     match why {
-        CannotApply::Say(why) => closed_because(why, words, names),
+        CannotApply::Say(why) => closed_because(why, row, words, names),
+        CannotApply::Placeholders => words.say("closed.macro_placeholders"),
         CannotApply::End(CannotEnd::SwitchedOff) => words.say("end_session.switched_off"),
         CannotApply::End(CannotEnd::NotTheirs) => words.say("end_session.not_theirs"),
         CannotApply::End(CannotEnd::Ended(end)) => {
-            closed_because(ChannelClosed::SessionEnded(end), words, names)
+            closed_because(ChannelClosed::SessionEnded(end), row, words, names)
         }
         CannotApply::End(CannotEnd::TicketClosed) | CannotApply::TicketClosed => {
-            closed_because(ChannelClosed::TicketClosed, words, names)
+            closed_because(ChannelClosed::TicketClosed, row, words, names)
         }
         CannotApply::Status(CannotSet::NeedsAssignee) => words.say("refused.solving_needs_assignee"),
         CannotApply::Status(CannotSet::NotByHand(status)) => {
@@ -108,29 +115,34 @@ pub fn inapplicable_because(why: CannotApply, words: &Words, names: &Names) -> S
 
 /// Why a channel is closed, in words.
 #[must_use]
-pub fn closed_because(why: ChannelClosed, words: &Words, names: &Names) -> String {
+pub fn closed_because(why: ChannelClosed, row: &TicketRow, words: &Words, names: &Names) -> String {
     match why {
         ChannelClosed::SessionEnded(end) => {
             let at = shown(end.at, Detail::Time, words.locale());
-            words.fill(
-                "closed.session_ended",
-                &[("name", &ended_by(end.by, words, names)), ("at", &at)],
-            )
+            let requester = super::requester(row);
+            let name = ended_by(end.by, requester.as_deref(), words, names);
+            words.fill("closed.session_ended", &[("name", &name), ("at", &at)])
         }
         ChannelClosed::EmailUnknown => words.say("closed.email_unknown"),
         ChannelClosed::TicketClosed => words.say("closed.ticket_closed"),
     }
 }
 
-/// Who ended a session, by name.
+/// Who ended a session, by name, as it stands inside a sentence.
 #[must_use]
-pub fn ended_by(by: EndedBy, words: &Words, names: &Names) -> String {
+pub fn ended_by(by: EndedBy, requester: Option<&str>, words: &Words, names: &Names) -> String {
     match by {
         EndedBy::Agent(id) => names.agent(id),
-        EndedBy::EndUser => words.say("author.customer"),
-        EndedBy::Trigger(_) => words.say("author.trigger"),
+        EndedBy::EndUser => the_customer(requester, words),
+        EndedBy::Trigger(_) => words.say("session_ended_by.trigger"),
         EndedBy::System => words.say("author.system"),
     }
+}
+
+/// The customer by name, as it stands inside a sentence.
+#[must_use]
+pub fn the_customer(requester: Option<&str>, words: &Words) -> String {
+    requester.map_or_else(|| words.say("session_ended_by.customer"), str::to_owned)
 }
 
 /// The key of a channel's name.

@@ -1,6 +1,10 @@
 //! The end button and its dialog.
 
+use causerie_core::session::Session;
+use causerie_core::settings::Settings;
+use causerie_core::ticket::Status;
 use causerie_core::ticket::ending::EndButton;
+use causerie_core::wire::agent::TicketRow;
 use causerie_workspace::parts::end_session::EndSession;
 use causerie_workspace::view::ticket::consequence_of_end;
 use causerie_workspace::words::Words;
@@ -13,9 +17,15 @@ use crate::page::{Got, Page, is_disabled, settled, text};
 use crate::rows;
 
 fn shown(button: RwSignal<EndButton>, ended: &Got<()>) -> Page {
-    let on_end = ended.callback();
-    let consequence = consequence_of_end(&rows::ticket(), &Words::default());
-    Page::with(move || view! { <EndSession button consequence=Signal::stored(consequence) on_end /> })
+    shown_with(button, ended, &Got::nothing())
+}
+
+fn shown_with(button: RwSignal<EndButton>, ended: &Got<()>, overtaken: &Got<()>) -> Page {
+    let (on_end, on_overtaken) = (ended.callback(), overtaken.callback());
+    let consequence = consequence_of_end(&rows::ticket(), &Settings::default(), &Words::default());
+    Page::with(move || {
+        view! { <EndSession button consequence=Signal::stored(consequence) on_end on_overtaken /> }
+    })
 }
 
 async fn asked(page: &Page) -> HtmlDialogElement {
@@ -68,6 +78,22 @@ async fn the_dialog_says_what_will_happen_and_ends_nothing_by_itself() {
 }
 
 #[wasm_bindgen_test]
+fn r33_it_speaks_of_a_slot_only_where_the_session_holds_one() {
+    let said = |row: &TicketRow| consequence_of_end(row, &Settings::default(), &Words::default());
+    assert!(said(&rows::ticket()).contains("slot"));
+    let silent = TicketRow {
+        session: Session::Inactive { since: rows::NOW },
+        ..rows::ticket()
+    };
+    let mut solved = rows::ticket();
+    solved.ticket.status = Status::Solved;
+    for row in [silent, solved] {
+        let said = said(&row);
+        assert!(!said.contains("slot") && said.contains("Public reply"), "{said}");
+    }
+}
+
+#[wasm_bindgen_test]
 async fn confirmed_it_is_asked_for_once() {
     let ended = Got::nothing();
     let page = shown(RwSignal::new(EndButton::Offered), &ended);
@@ -80,11 +106,12 @@ async fn confirmed_it_is_asked_for_once() {
 
 #[wasm_bindgen_test]
 async fn r15_switched_off_there_is_no_button() {
-    let (button, ended) = (RwSignal::new(EndButton::Offered), Got::nothing());
-    let page = shown(button, &ended);
+    let (button, ended, overtaken) = (RwSignal::new(EndButton::Offered), Got::nothing(), Got::nothing());
+    let page = shown_with(button, &ended, &overtaken);
     asked(&page).await;
     button.set(EndButton::Absent);
     settled().await;
+    assert_eq!((ended.all(), overtaken.all()), (vec![], vec![()]));
     assert!(
         page.all("dialog").is_empty(),
         "there is nothing to confirm any more"

@@ -7,9 +7,11 @@ use causerie_core::ticket::Status;
 use causerie_workspace::parts::choice::{Choice, Pick};
 use causerie_workspace::parts::macro_form::MacroForm;
 use causerie_workspace::parts::switch::Switch;
+use causerie_workspace::screens::sentence;
 use causerie_workspace::screens::sign_in::{Before, SignIn};
 use causerie_workspace::screens::welcome::{ChoosePassword, SpentLink};
-use causerie_workspace::shell::http::{Invited, MacroDraft};
+use causerie_workspace::shell::http::{Fault, Invited, MacroDraft};
+use causerie_workspace::words::Words;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -104,6 +106,43 @@ async fn a_macro_is_changed_and_kept_as_it_is_written() {
     );
     page.button("Cancel").click();
     assert_eq!(cancelled.all().len(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn r38_a_macro_with_placeholders_is_not_kept_and_says_why() {
+    let kept = Got::<MacroDraft>::nothing();
+    let (on_keep, on_cancel) = (kept.callback(), Got::nothing().callback());
+    let page = Page::with(move || view! { <MacroForm macro_before=None on_keep on_cancel /> });
+    settled().await;
+    fill(&page.labelled("Title"), "Hi");
+    fill(
+        &page.labelled("Text to the customer"),
+        "Hi {{ticket.requester.name}}",
+    );
+    page.button("Save").click();
+    settled().await;
+    assert_eq!(kept.all(), []);
+    assert_eq!(
+        text(&page.one("[role=alert]")),
+        "Placeholders ({{…}}, {%…%}) are not filled in yet: write the text without them."
+    );
+    fill(&page.labelled("Text to the customer"), "Hi");
+    page.button("Save").click();
+    settled().await;
+    assert_eq!(kept.all().len(), 1);
+    assert_eq!(text(&page.one("[role=alert]")), "");
+}
+
+#[wasm_bindgen_test]
+fn what_a_password_needs_stands_once_and_what_is_wrong_with_it_beside() {
+    let words = Words::default();
+    let short = Fault::Refused {
+        code: "password".into(),
+        message: "No.".into(),
+    };
+    let (hint, wrong) = (words.say("welcome.hint"), sentence(&short, "", &words));
+    assert!(hint.contains("At least 8 characters"));
+    assert!(!wrong.contains("At least 8 characters") && wrong.contains("too short"));
 }
 
 fn sign_in(before: Before) -> Page {

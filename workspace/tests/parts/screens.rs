@@ -3,19 +3,18 @@
 use std::pin::pin;
 use std::task::{Context, Waker};
 
-use causerie_core::agent::Role;
-use causerie_core::client::agent::Input;
+use causerie_core::agent::{Availability, Role};
+use causerie_core::client::agent::{AgentClient, Input};
 use causerie_core::ids::{AgentId, MacroId, TicketId};
 use causerie_core::message::Text;
 use causerie_core::rules::agent_macro::Macro;
 use causerie_core::session::Session;
 use causerie_core::settings::Settings as Values;
-use causerie_core::ticket::{CommentTo, Status};
+use causerie_core::ticket::CommentTo;
 use causerie_core::wire::agent::{AgentRow, Down, TicketRow, Welcome};
 use causerie_workspace::app::Language;
 use causerie_workspace::route::Route;
 use causerie_workspace::screens::inbox::Inbox;
-use causerie_workspace::screens::macros::Macros;
 use causerie_workspace::screens::settings::Settings;
 use causerie_workspace::shell::http::Me;
 use causerie_workspace::shell::{Desk, storage};
@@ -28,7 +27,7 @@ use crate::page::{Page, fill, is_disabled, painted, press, press_with, settled, 
 use crate::rows;
 
 /// Each test has an agent of its own, since what is kept is kept by agent.
-fn welcome(me: u64, role: Role) -> Welcome {
+pub(crate) fn welcome(me: u64, role: Role) -> Welcome {
     let mut mine = rows::ticket();
     mine.ticket.assignee = Some(AgentId(me));
     Welcome {
@@ -58,7 +57,7 @@ fn welcome(me: u64, role: Role) -> Welcome {
 }
 
 /// A desk that has had its welcome, and a page with a screen at it.
-fn at_a_desk<N: IntoView + 'static>(
+pub(crate) fn at_a_desk<N: IntoView + 'static>(
     welcome: Welcome,
     at: Route,
     screen: impl FnOnce() -> N + 'static,
@@ -86,11 +85,11 @@ fn at_a_desk<N: IntoView + 'static>(
     (page, desk, route)
 }
 
-fn inbox(welcome: Welcome, at: Route) -> (Page, Desk, RwSignal<Route>) {
+pub(crate) fn inbox(welcome: Welcome, at: Route) -> (Page, Desk, RwSignal<Route>) {
     at_a_desk(welcome, at, || view! { <Inbox /> })
 }
 
-fn focused() -> web_sys::Element {
+pub(crate) fn focused() -> web_sys::Element {
     document().active_element().unwrap()
 }
 
@@ -132,23 +131,22 @@ async fn after_sending_the_focus_is_in_the_textbox_again() {
 }
 
 #[wasm_bindgen_test]
-async fn r16_after_the_end_the_focus_is_in_the_textbox_and_keeping_it_open_goes_back_to_the_button() {
-    let (page, ..) = inbox(welcome(103, Role::Agent), Route::Ticket(TicketId(17)));
+async fn r31_an_offline_agent_goes_online_from_the_empty_list() {
+    let mut desk = welcome(123, Role::Agent);
+    desk.agents[0].availability = Availability::Offline;
+    desk.tickets.clear();
+    let (page, desk, route) = inbox(desk, Route::View(causerie_core::client::agent::View::YourTickets));
     settled().await;
-    let ask = async || {
-        let button = page.one(".end-session button");
-        button.focus().unwrap();
-        button.click();
-        settled().await;
-    };
-    ask().await;
-    page.button("Keep it open").click();
+    assert!(page.text().contains("You are offline: go online to get tickets."));
+    route.set(Route::View(causerie_core::client::agent::View::AllOpen));
     settled().await;
-    assert_eq!(focused(), page.one(".end-session button").into());
-    ask().await;
-    page.one("dialog .button--primary").click();
+    assert!(page.text().contains("Nothing here.") && page.find_button("Go online").is_none());
+    route.set(Route::View(causerie_core::client::agent::View::YourTickets));
     settled().await;
-    assert_eq!(focused(), page.one("textarea").into());
+    page.button("Go online").click();
+    settled().await;
+    assert_eq!(desk.see(AgentClient::availability), Some(Availability::Online));
+    assert!(page.text().contains("Nothing here."));
 }
 
 #[wasm_bindgen_test]
@@ -295,64 +293,6 @@ async fn r21_a_refused_reply_waits_with_both_ways_to_go_on() {
 }
 
 #[wasm_bindgen_test]
-async fn r43_a_macro_whose_status_cannot_be_set_says_why() {
-    let mut desk = welcome(121, Role::Agent);
-    let sets = |id: u64, status| Macro {
-        id: MacroId(id),
-        title: format!("Macro {id}"),
-        text: None,
-        status: Some(status),
-        priority: None,
-        add_tags: Vec::new(),
-        end_session: false,
-    };
-    desk.macros = vec![
-        sets(1, Status::Solved),
-        sets(2, Status::Closed),
-        sets(3, Status::Hold),
-    ];
-    desk.tickets[0].ticket.assignee = None;
-    let (page, ..) = inbox(desk, Route::Ticket(TicketId(17)));
-    settled().await;
-    page.button("Apply macro").click();
-    settled().await;
-    let items = page.all("[role=menuitem]");
-    let disabled: Vec<bool> = items.iter().map(|item| is_disabled(item)).collect();
-    assert_eq!(disabled, [true, true, false]);
-    assert_eq!(
-        page.description(&items[0]),
-        "Assign the ticket before solving it."
-    );
-    assert_eq!(
-        page.description(&items[1]),
-        "Nobody can set a ticket to “Closed” by hand."
-    );
-}
-
-#[wasm_bindgen_test]
-async fn r15_switched_off_the_end_button_goes_and_the_macro_says_why() {
-    let (page, desk, _) = inbox(welcome(106, Role::Agent), Route::Ticket(TicketId(17)));
-    settled().await;
-    assert!(page.find_button("End session").is_some());
-    desk.feed(Input::Frame(Down::Settings(Values {
-        agents_can_end_sessions: false,
-        ..Values::default()
-    })));
-    settled().await;
-    assert!(page.find_button("End session").is_none());
-    page.button("Apply macro").click();
-    settled().await;
-    let ends = page.one("[role=menuitem]");
-    assert!(is_disabled(&ends));
-    assert_eq!(
-        page.description(&ends),
-        "Ending sessions is switched off in the settings."
-    );
-    ends.click();
-    assert!(desk.see(|client| client.on_their_way().is_empty()));
-}
-
-#[wasm_bindgen_test]
 async fn a_list_that_is_cut_says_so() {
     let view = || Route::View(causerie_core::client::agent::View::AllOpen);
     let (page, ..) = inbox(welcome(107, Role::Agent), view());
@@ -377,28 +317,6 @@ async fn a_list_that_is_cut_says_so() {
         "{}",
         page.text()
     );
-}
-
-#[wasm_bindgen_test]
-async fn r30_macros_are_everybodys_to_read_and_an_admins_to_write() {
-    let (page, ..) = at_a_desk(welcome(108, Role::Agent), Route::Macros, || view! { <Macros /> });
-    settled().await;
-    assert!(text(&page.one("li")).contains("Bye") && text(&page.one("li")).contains("Ends the session"));
-    assert!(page.find_button("Add macro").is_none() && page.all("li button").is_empty());
-    drop(page);
-
-    let (page, ..) = at_a_desk(welcome(108, Role::Admin), Route::Macros, || view! { <Macros /> });
-    settled().await;
-    page.button("Edit").click();
-    settled().await;
-    assert_eq!(focused(), page.labelled("Title").into());
-    assert_eq!(value(&page.labelled("Title")), "Bye");
-    page.button("Cancel").click();
-    settled().await;
-    assert_eq!(text(&focused()), "Macros", "the form that had the focus is gone");
-    page.button("Add macro").click();
-    settled().await;
-    assert_eq!(value(&page.labelled("Title")), "");
 }
 
 #[wasm_bindgen_test]

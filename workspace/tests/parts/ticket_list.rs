@@ -9,7 +9,7 @@ use causerie_workspace::view::list::{Item, Seen};
 use leptos::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::page::{Page, painted, press, settled, text};
+use crate::page::{Got, Page, painted, press, settled, text};
 use crate::rows;
 
 fn item(id: u64, requester: Option<&str>) -> Item {
@@ -24,8 +24,15 @@ fn item(id: u64, requester: Option<&str>) -> Item {
     }
 }
 
+fn shown_to(items: RwSignal<Vec<Item>>, offline: RwSignal<bool>, asked: &Got<()>) -> Page {
+    let on_go_online = asked.callback();
+    Page::with(move || {
+        view! { <TicketList items open=Signal::stored(Some(TicketId(12))) offline on_go_online /> }
+    })
+}
+
 fn shown(items: RwSignal<Vec<Item>>) -> Page {
-    Page::with(move || view! { <TicketList items open=Signal::stored(Some(TicketId(12))) /> })
+    shown_to(items, RwSignal::new(false), &Got::nothing())
 }
 
 #[wasm_bindgen_test]
@@ -51,6 +58,28 @@ async fn each_ticket_is_a_list_item_whose_link_names_it() {
     items.set(Vec::new());
     settled().await;
     assert!(page.text().contains("Nothing here."));
+}
+
+#[wasm_bindgen_test]
+async fn r31_whoever_is_offline_gets_a_way_to_go_online_instead_of_a_bare_list() {
+    let (offline, asked) = (RwSignal::new(true), Got::nothing());
+    let page = shown_to(RwSignal::new(Vec::new()), offline, &asked);
+    settled().await;
+    assert!(page.text().contains("You are offline: go online to get tickets."));
+    assert!(!page.text().contains("Nothing here."));
+    let way = page.button("Go online");
+    way.focus().unwrap();
+    way.click();
+    assert_eq!(asked.all(), [()]);
+    offline.set(false);
+    settled().await;
+    assert!(page.find_button("Go online").is_none());
+    assert!(page.text().contains("Nothing here."));
+    assert_eq!(
+        document().active_element().as_ref(),
+        Some(page.one("ul").as_ref()),
+        "the button that had the focus is gone"
+    );
 }
 
 #[wasm_bindgen_test]
@@ -88,14 +117,20 @@ async fn a_ticket_that_changes_keeps_the_focus() {
 #[wasm_bindgen_test]
 async fn views_are_named_with_their_counts() {
     let page = Page::with(|| {
-        view! { <Views current=Signal::stored(View::Unassigned) counts=Signal::stored([3, 1, 5, 2]) /> }
+        view! { <Views current=Signal::stored(View::Unassigned) counts=Signal::stored([3, 1, 5, 2, 4]) /> }
     });
     settled().await;
     assert_eq!(page.one("nav").get_attribute("aria-label").unwrap(), "Views");
     let links: Vec<String> = page.all("a").iter().map(|link| text(link)).collect();
     assert_eq!(
         links,
-        ["Your tickets 3", "Unassigned 1", "All open 5", "Ended sessions 2"]
+        [
+            "Your tickets 3",
+            "Unassigned 1",
+            "All open 5",
+            "Ended sessions 2",
+            "Solved 4"
+        ]
     );
     assert_eq!(text(&page.one("[aria-current=page]")), "Unassigned 1");
 }

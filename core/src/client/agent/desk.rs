@@ -4,7 +4,9 @@ use super::{AgentClient, Effect, Followed};
 use crate::agent::Agent;
 use crate::client::moment::Moment;
 use crate::ids::{AgentId, TicketId};
+use crate::routing::capacity::counts_for;
 use crate::session::SessionState;
+use crate::settings::Settings;
 use crate::ticket::composer::{Composer, composer, default_after_end};
 use crate::ticket::{CommentTo, Status};
 use crate::wire::agent::{AgentRow, TicketRow, Welcome};
@@ -20,15 +22,18 @@ pub enum View {
     AllOpen,
     /// Their sessions have ended.
     EndedSessions,
+    /// Solved or closed, whatever became of their sessions.
+    Solved,
 }
 
 impl View {
     /// Every view, in the order of the navigation.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::YourTickets,
         Self::Unassigned,
         Self::AllOpen,
         Self::EndedSessions,
+        Self::Solved,
     ];
 
     /// Whether a ticket is in it, for this agent. *To be worked on* is what is neither solved nor closed; one's own
@@ -49,6 +54,7 @@ impl View {
             Self::Unassigned => row.ticket.assignee.is_none() && open,
             Self::AllOpen => open,
             Self::EndedSessions => ended,
+            Self::Solved => !open,
         }
     }
 }
@@ -87,6 +93,17 @@ impl TicketRow {
     #[must_use]
     pub const fn default_after_end(&self) -> CommentTo {
         default_after_end(self.ticket.status, self.email.is_some())
+    }
+
+    /// Whose messaging slot its session takes, and the end of it frees at once (R24, R33).
+    #[must_use]
+    pub fn slot_of(&self, settings: &Settings) -> Option<AgentId> {
+        counts_for(
+            self.session.state(),
+            self.ticket.status,
+            self.ticket.assignee,
+            settings,
+        )
     }
 
     /// Whether this tells of a later state than the other.

@@ -1,6 +1,7 @@
 //! What the screens read: the desk, its tickets, the log that is open, and what is on its way.
 
 use super::{AgentClient, Ask, Asked, Followed, LogItem, View};
+use crate::agent::Availability;
 use crate::client::connection::Status;
 use crate::client::outbox::Outgoing;
 use crate::ids::TicketId;
@@ -35,6 +36,19 @@ impl AgentClient {
             .collect();
         rows.sort_by_key(|row| core::cmp::Reverse((row.updated_at, row.ticket.id)));
         rows
+    }
+
+    /// Whether a view is empty because nobody who is offline gets tickets (R31): going online would change that.
+    #[must_use]
+    pub fn is_empty_offline(&self, view: View) -> bool {
+        let gets_tickets = match self.availability() {
+            Some(Availability::Offline) => false,
+            Some(Availability::Online | Availability::Away | Availability::TransfersOnly) | None => true,
+        };
+        match view {
+            View::YourTickets => !gets_tickets && self.tickets(view).is_empty(),
+            View::Unassigned | View::AllOpen | View::EndedSessions | View::Solved => false,
+        }
     }
 
     /// A ticket, if it is seen.

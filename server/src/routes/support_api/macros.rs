@@ -11,6 +11,7 @@ use super::comment::as_markup;
 use super::fault::Fault;
 use super::page::{Beside, Page};
 use super::tickets::seen::Seen;
+use crate::conversations::Refusal;
 use crate::routes::public_api::query::Parameters;
 use crate::state::App;
 
@@ -106,7 +107,7 @@ pub async fn list_active(
 /// What a macro would do to any ticket.
 ///
 /// # Errors
-/// 401, 404.
+/// 401, 404, 422.
 pub async fn preview(
     State(app): State<App>,
     _: Caller,
@@ -115,7 +116,7 @@ pub async fn preview(
     let it = find(&app, id).await?;
     Ok(Json(Preview {
         result: Outcome {
-            ticket: asked(&it, &[]),
+            ticket: asked(&it, &[])?,
         },
     }))
 }
@@ -123,7 +124,7 @@ pub async fn preview(
 /// What a macro would do to this ticket.
 ///
 /// # Errors
-/// 401, 404.
+/// 401, 404, 422.
 pub async fn preview_on_ticket(
     State(app): State<App>,
     caller: Caller,
@@ -134,7 +135,7 @@ pub async fn preview_on_ticket(
     let asked = Asked {
         id: Some(ticket),
         url: Some(full(&app, &format!("tickets/{ticket}.json"))),
-        ..asked(&it, &seen.row.ticket.tags)
+        ..asked(&it, &seen.row.ticket.tags)?
     };
     Ok(Json(Preview {
         result: Outcome { ticket: asked },
@@ -161,9 +162,9 @@ async fn find(app: &App, id: u64) -> Result<Macro, Fault> {
 }
 
 /// What applying it asks of a ticket that has these tags now: the same as in the workspace.
-fn asked(it: &Macro, tags: &[String]) -> Asked {
-    let update = it.update(tags);
-    Asked {
+fn asked(it: &Macro, tags: &[String]) -> Result<Asked, Fault> {
+    let update = it.update(tags).map_err(Refusal::Rejected)?;
+    Ok(Asked {
         id: None,
         url: None,
         status: update.status.map(causerie_core::ticket::Status::name),
@@ -179,7 +180,7 @@ fn asked(it: &Macro, tags: &[String]) -> Asked {
             }
         }),
         end_messaging_session: update.end_session,
-    }
+    })
 }
 
 fn shape(app: &App, it: &Macro) -> Shape {

@@ -5,7 +5,6 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use causerie_core::MacroId;
-use causerie_core::chat_thread::Rejection;
 use causerie_core::message::Text;
 use causerie_core::rules::agent_macro::Macro;
 use causerie_core::ticket::{Priority, Status, tidy_tags};
@@ -88,13 +87,7 @@ impl Draft {
                 "A macro has a title of at most 200 characters.",
             ));
         }
-        if let Some(status) = self.status.filter(|status| !status.is_set_by_hand()) {
-            return Err(Problem::unprocessable(
-                "status_not_settable",
-                Rejection::StatusNotSettable(status).to_string(),
-            ));
-        }
-        Ok(Macro {
+        let it = Macro {
             id,
             title,
             text: self.text,
@@ -102,7 +95,9 @@ impl Draft {
             priority: self.priority,
             add_tags: tidy_tags(self.add_tags),
             end_session: self.end_session,
-        })
+        };
+        it.may_be_kept().map_err(Refusal::Rejected)?;
+        Ok(it)
     }
 }
 

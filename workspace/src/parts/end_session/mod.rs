@@ -5,6 +5,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::fresh_id;
+use super::question::{Question, take_back};
 use crate::words::use_words;
 
 /// The button and its dialog.
@@ -18,32 +19,22 @@ pub fn EndSession(
     consequence: Signal<String>,
     /// It was confirmed.
     on_end: UnsyncCallback<()>,
+    /// While it was asked, there came to be nothing to ask: the button that had the focus before may be gone.
+    on_overtaken: UnsyncCallback<()>,
 ) -> impl IntoView {
     let words = use_words();
     let (asked, dialog) = (RwSignal::new(false), NodeRef::<html::Dialog>::new());
     let reason_id = fresh_id("reason");
     let ask = move |_| asked.set(button.get_untracked() == EndButton::Offered);
-    Effect::new(move |_| {
-        if let Some(dialog) = dialog.get().filter(|dialog| !dialog.open()) {
-            // It is in the document and not open, so it can be shown.
-            let _ = dialog.show_modal();
-        }
-    });
-    let close = move || {
-        if let Some(dialog) = dialog.get_untracked() {
-            // The focus goes back to where it was.
-            dialog.close();
-        }
-        asked.set(false);
-    };
-    let confirmed = move || {
-        close();
-        on_end.run(());
-    };
     // Ended by somebody else meanwhile, or switched off: there is nothing to ask any more.
     Effect::new(move |_| match button.get() {
         EndButton::Offered => {}
-        EndButton::Absent | EndButton::NotTheirs => close(),
+        EndButton::Absent | EndButton::NotTheirs => {
+            if asked.get_untracked() {
+                take_back(asked, dialog);
+                on_overtaken.run(());
+            }
+        }
     });
     let label = words.say("end_session");
     let reason = words.say("end_session.not_theirs");
@@ -70,33 +61,13 @@ pub fn EndSession(
             {reason}
         })
     };
-    let question = move || {
-        let (title_id, text_id) = (fresh_id("end"), fresh_id("end"));
-        asked.get().then(|| {
-            view! {
-                <dialog
-                    class="dialog card"
-                    node_ref=dialog
-                    aria-labelledby=title_id.clone()
-                    aria-describedby=text_id.clone()
-                    on:close=move |_| asked.set(false)
-                >
-                    <h2 id=title_id.clone()>{words.say("end_session.title")}</h2>
-                    <p id=text_id.clone()>{move || consequence.get()}</p>
-                    <div class="dialog__buttons">
-                        <button type="button" class="button" on:click=move |_| close()>
-                            {words.say("end_session.keep")}
-                        </button>
-                        <button type="button" class="button button--primary" on:click=move |_| confirmed()>
-                            {words.say("end_session")}
-                        </button>
-                    </div>
-                </dialog>
-            }
-        })
-    };
+    let (title, yes, no) = (
+        words.say("end_session.title"),
+        words.say("end_session"),
+        words.say("end_session.keep"),
+    );
     view! {
         <span class="end-session">{shown}</span>
-        {question}
+        <Question asked dialog title=Signal::stored(title) consequence yes no on_yes=on_end />
     }
 }

@@ -79,8 +79,8 @@ fn Event(item: Item, words: Words) -> impl IntoView {
         }
         .into_any(),
         What::Deed(deed) => view! { <span class="events__what">{deed}</span> }.into_any(),
-        What::Ended { why } => view! {
-            <span class="events__what">{words.fill("session_ended_by", &[("name", &who)])}</span>
+        What::Ended { by, why } => view! {
+            <span class="events__what">{words.fill("session_ended_by", &[("name", &by)])}</span>
             <span class="muted">{why}</span>
         }
         .into_any(),

@@ -208,9 +208,9 @@ fn Entry(item: Item, words: Words) -> impl IntoView {
         )
         .into_any(),
         What::Deed(deed) => line(at, words.fill("log.deed", &[("who", &who), ("deed", &deed)])).into_any(),
-        What::Ended { .. } => view! {
+        What::Ended { by, .. } => view! {
             <p class="log__ended">
-                <span>{words.fill("session_ended_by", &[("name", &who)])}</span>
+                <span>{words.fill("session_ended_by", &[("name", &by)])}</span>
                 " "
                 <Moment at />
             </p>

@@ -1,7 +1,7 @@
 //! The form in which a macro is written.
 
 use causerie_core::message::{Text, TextFault};
-use causerie_core::rules::agent_macro::Macro;
+use causerie_core::rules::agent_macro::{Macro, has_placeholders};
 use causerie_core::ticket::{Priority, Status, tidy_tags};
 use leptos::html;
 use leptos::prelude::*;
@@ -44,7 +44,11 @@ pub fn MacroForm(
         let words = words.clone();
         move |event: leptos::ev::SubmitEvent| {
             event.prevent_default();
+            fault.set(None);
             let text = match Text::parse(&text.get_untracked()) {
+                Ok(text) if has_placeholders(&text) => {
+                    return fault.set(Some(words.say("fault.macro_placeholders")));
+                }
                 Ok(text) => Some(text),
                 Err(TextFault::Empty) => None,
                 Err(TextFault::TooLong) => return fault.set(Some(words.say("refused.text_too_long"))),

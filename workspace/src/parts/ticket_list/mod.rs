@@ -20,9 +20,15 @@ pub fn TicketList(
     /// The one that is open.
     #[prop(into)]
     open: Signal<Option<TicketId>>,
+    /// Whether it is empty because whoever looks at it is offline.
+    #[prop(into)]
+    offline: Signal<bool>,
+    /// That is to change.
+    on_go_online: UnsyncCallback<()>,
 ) -> impl IntoView {
     let words = use_words();
     let (title, nothing) = (words.say("tickets"), words.say("tickets.none"));
+    let (why, way) = (words.say("tickets.offline"), words.say("tickets.go_online"));
     let by_id = Memo::new(move |_| {
         items.with(|items| {
             let items = items.iter().map(|item| (item.id, item.clone()));
@@ -45,13 +51,38 @@ pub fn TicketList(
         view! { <TicketItem id item words=words.clone() is_open /> }
     };
     let is_empty = move || items.with(Vec::is_empty);
+    let go_online = move |_| {
+        if let Some(list) = list.get_untracked() {
+            // The button goes away, and the list is where the tickets come: it has a tab index.
+            let _ = list.focus();
+        }
+        on_go_online.run(());
+    };
+    let empty = move || {
+        if offline.get() {
+            view! {
+                <div class="tickets__none">
+                    <p>{why.clone()}</p>
+                    <button type="button" class="button" on:click=go_online>{way.clone()}</button>
+                </div>
+            }
+            .into_any()
+        } else {
+            view! { <p class="tickets__none muted">{nothing.clone()}</p> }.into_any()
+        }
+    };
     view! {
-        <ul class="tickets" role="list" aria-label=title node_ref=list on:keydown=move |event| arrows(&event)>
+        <ul
+            class="tickets"
+            role="list"
+            tabindex="-1"
+            aria-label=title
+            node_ref=list
+            on:keydown=move |event| arrows(&event)
+        >
             <For each=ids key=Clone::clone children=item />
         </ul>
-        <Show when=is_empty>
-            <p class="tickets__none muted">{nothing.clone()}</p>
-        </Show>
+        {move || is_empty().then(&empty)}
     }
 }
 

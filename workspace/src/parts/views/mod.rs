@@ -14,7 +14,7 @@ pub fn Views(
     current: Signal<View>,
     /// How many tickets each holds, in the order of [`View::ALL`].
     #[prop(into)]
-    counts: Signal<[usize; 4]>,
+    counts: Signal<[usize; View::ALL.len()]>,
 ) -> impl IntoView {
     let words = use_words();
     let link = |(at, view): (usize, View)| {
