@@ -1,6 +1,6 @@
 //! Somebody who writes as fast as it is acknowledged, and remembers what was.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use causerie_core::message::{Author, ThreadEntry};
 use causerie_core::session::Placement;
@@ -155,6 +155,13 @@ impl Customer {
             return Err(format!("{} were said, {all} stand", self.said.len()).into());
         }
         Ok((found, after))
+    }
+
+    /// Looks whether all of theirs stands that was acknowledged until then; says nothing.
+    pub(crate) async fn is_found(&mut self, port: u16, acknowledged: &HashSet<ClientMessageId>) -> Story {
+        let (_, log) = self.reads_all(port).await?;
+        self.finds_itself_in(&log, |ack| acknowledged.contains(&ack.cid))
+            .map(drop)
     }
 
     async fn reads_all(&mut self, port: u16) -> Story<(Visitor, Vec<ThreadEntry>)> {

@@ -1,11 +1,14 @@
 //! The server is killed under load, again and again, on one data folder (I22): `cargo xtask test kills`.
 //!
-//! SIGKILL takes the process and leaves what the system has in its cache.
+//! SIGKILL takes the process and leaves what the system has in its cache. What a power cut leaves is in [`power_cut`].
 
 mod customer;
 mod desk;
 mod dice;
+mod disk;
 mod load;
+mod power_cut;
+mod recording;
 
 use std::collections::HashMap;
 use std::time::Instant;

@@ -23,6 +23,7 @@ pub struct Server {
     data: PathBuf,
     log: PathBuf,
     more: Vec<String>,
+    under: Vec<String>,
     running: Option<Running>,
 }
 
@@ -43,6 +44,7 @@ impl Server {
             data: folder.join("data"),
             log: folder.join("server.log"),
             more: Vec::new(),
+            under: Vec::new(),
             running: None,
         })
     }
@@ -82,7 +84,10 @@ impl Server {
     fn spawn(&self) -> Story<Child> {
         let binary = binary();
         let log = File::options().create(true).append(true).open(&self.log)?;
-        let child = program(&binary)
+        let mut words = self.under.iter().map(Path::new).chain([&*binary]);
+        let first = words.next().unwrap_or(&binary);
+        let child = program(first)
+            .args(words)
             .args([
                 "serve",
                 "--demo",
@@ -102,6 +107,11 @@ impl Server {
     /// From its next start on, adds these arguments instead; paths in them are taken from the project's root.
     pub fn takes(&mut self, more: &[&str]) {
         self.more = more.iter().map(ToString::to_string).collect();
+    }
+
+    /// From its next start on, is started by this program with these arguments, which then has to become the server.
+    pub fn runs_under(&mut self, program: Vec<String>) {
+        self.under = program;
     }
 
     /// SIGKILL: no word to anybody, nothing written that was not written before.
@@ -136,6 +146,12 @@ impl Server {
     #[must_use]
     pub const fn port(&self) -> u16 {
         self.port
+    }
+
+    /// The folder of its data.
+    #[must_use]
+    pub fn data(&self) -> &Path {
+        &self.data
     }
 
     /// Its resident memory, in bytes (Linux).

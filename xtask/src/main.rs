@@ -28,7 +28,7 @@ Usage: cargo xtask COMMAND
   test core                     the rule tests alone, in under a minute
   test wasm                     what runs in the browser: the rule tests, the tests of the screens' parts
   test proof                    the model of one node checked, and each planted bug found
-  test kills                    the release build killed 100 times under load
+  test kills                    the release build killed 100 times under load, and its power cut
   test story [NAME] [--headed]  one browser story (or all); a picture of each step is left in target/stories/
   bench [NAME]                  benchmarks (send, idle); everything after the name goes to them
   size                          what a visitor downloads; fails above the budget

@@ -132,13 +132,14 @@ pub(crate) fn story(stages: &mut Stages, name: Option<&str>, headed: bool) -> Ou
     stages.run("stories", || stories(name, headed))
 }
 
-/// The release build killed under load.
+/// The release build killed under load, and its power cut.
 pub(crate) fn kills(stages: &mut Stages) -> Outcome {
     build::everything(stages)?;
     stages.run("kill -9", killed)
 }
 
 fn killed() -> Outcome {
+    tools::strace();
     in_tests("kills").run()
 }
 

@@ -184,6 +184,22 @@ fn chromium() -> Outcome {
     ))
 }
 
+/// strace, which records for the power cut. Without it that one test says that it was not run.
+pub(crate) fn strace() {
+    if command("strace").arg("--version").succeeds() || !is_root() {
+        return;
+    }
+    let install = "apt-get update && apt-get install -y --no-install-recommends strace";
+    println!("strace is not here: {install}");
+    let installed = command("sh")
+        .args(["-c", install])
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .run();
+    if let Err(fault) = installed {
+        println!("{fault}: there will be no power cut");
+    }
+}
+
 fn is_root() -> bool {
     command("id").arg("-u").output().is_ok_and(|id| id.trim() == "0")
 }
