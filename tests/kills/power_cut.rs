@@ -100,7 +100,7 @@ async fn i23_what_was_acknowledged_is_on_the_disk_when_the_power_fails() -> Stor
 /// Whether strace is here and may trace a process.
 fn may_record() -> bool {
     let trace = Command::new("strace")
-        .args(["-D", "-f", "-o", "/dev/null", "true"])
+        .args(["-f", "-o", "/dev/null", "true"])
         .stderr(Stdio::null())
         .status();
     trace.is_ok_and(|status| status.success())
