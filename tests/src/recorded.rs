@@ -31,6 +31,13 @@ impl Browser {
         Ok(recorded.clone())
     }
 
+    /// What the window's console has shown since it was asked last, frames included: warnings and errors.
+    pub async fn console(&self) -> Story<Vec<String>> {
+        let log: Vec<Value> = self.extension("/se/log", json!({ "type": "browser" })).await?;
+        let said = |entry: Value| entry["message"].as_str().map(str::to_owned);
+        Ok(log.into_iter().filter_map(said).collect())
+    }
+
     /// The chat's accessibility tree: each node's role, name and value, in order.
     pub async fn accessibility_tree(&self) -> Story<Vec<(String, String, String)>> {
         let frames: Value = self.devtools("Page.getFrameTree", json!({})).await?;

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use causerie_tests::{Browser, HostPage, Named, Part, Setup, Story, World};
+use causerie_tests::{Browser, HostPage, Named, Part, Setup, Story, World, until};
+use serde_json::Value;
 
 const LAUNCHER: Named<'_> = Part::Button.named("Open chat");
 
@@ -67,7 +68,13 @@ async fn embedded() -> Story {
     );
     let snippet = shop.snippet.clone();
     shop.serves(&policy, &snippet).await?;
-    shop.is_visited(Setup::default()).await?;
+    let visitor = shop.is_visited(Setup::default()).await?;
+    assert_eq!(visitor.console().await?, [""; 0], "the page's console is clean");
+    // Somebody who returns is shown the count first, and the chat in its place.
+    visitor.reloads().await?;
+    visitor.opens_the_chat().await?;
+    visitor.reads("Hello from another shop", 1).await?;
+    assert_eq!(visitor.console().await?, [""; 0], "and on the next visit");
 
     // A page that is not on the site's list cannot have the frame.
     let mut stranger = HostPage::new()?;
@@ -78,7 +85,108 @@ async fn embedded() -> Story {
     there.looks_into_the_chat().await?;
     there.sees_no(Part::Textbox.named("Message")).await?;
     there.shows("a stranger's page").await?;
+    // The browser says why, and we add nothing to it.
+    let console = until("the browser to refuse the frame", async || {
+        let said = there.console().await?;
+        Ok((!said.is_empty()).then_some(said))
+    })
+    .await?;
+    let noise: Vec<_> = console
+        .iter()
+        .filter(|line| line.contains("postMessage"))
+        .collect();
+    assert!(noise.is_empty(), "{console:?}");
     Ok(())
+}
+
+/// Calls `sendMessage` on the page, and gives what its callback got: the error's message, and the result.
+async fn sends(visitor: &Browser, arguments: &str) -> Story<(Option<String>, Value)> {
+    let script = format!(
+        "const done = arguments[arguments.length - 1];
+        causerie('messenger', 'sendMessage', {arguments}, (error, result) =>
+            done([error && error.message, result === undefined ? 'undefined' : result]));"
+    );
+    Ok(visitor
+        .driver
+        .execute_async(&script, Vec::new())
+        .await?
+        .convert()?)
+}
+
+#[tokio::test]
+async fn a_page_that_calls_wrongly_is_told_so_in_a_sentence() -> Story {
+    let mut shop = Shop::of("embedded_calls").await?;
+    let policy = format!("default-src 'none'; script-src {0}; frame-src {0}", shop.hosts);
+    let snippet = shop.snippet.clone();
+    shop.serves(&policy, &snippet).await?;
+    let visitor = shop.world.person("visitor").await?;
+    visitor.goes_to(&shop.page.origin()).await?;
+    visitor.sees(LAUNCHER).await?;
+    // What a page is told once a conversation begins names it.
+    let listen = "causerie('messenger:on', 'conversationStarted', (event) => window.begun = event);";
+    visitor.driver.execute(listen, Vec::new()).await?;
+    let (none, sent) = sends(&visitor, "{content: {type: 'text', text: 'Hello'}}, null").await?;
+    assert!(none.is_none() && sent["id"].is_string(), "{none:?} {sent}");
+    let begun = until("a conversation to begin", async || {
+        let event: Value = visitor
+            .driver
+            .execute("return window.begun ?? null;", Vec::new())
+            .await?
+            .convert()?;
+        Ok(event.is_object().then_some(event))
+    })
+    .await?;
+    assert_eq!(begun["type"], "conversationStarted");
+    let own = begun["payload"]["conversation"]["id"].as_str().ok_or("no id")?;
+
+    for (arguments, sentence) in [
+        ("null, null", "A message looks like this"),
+        ("undefined, null", "A message looks like this"),
+        ("'Hello', null", "A message looks like this"),
+        ("{}, null", "A message looks like this"),
+        (
+            "{content: {type: 'text', text: ''}}, null",
+            "The message is empty.",
+        ),
+        (
+            "{content: {type: 'image', text: 'Hello'}}, null",
+            "Only content of the type",
+        ),
+        (
+            "{content: {type: 'text', text: 'Hello'}}, 'nonsense'",
+            "This visitor has no such",
+        ),
+        (
+            "{content: {type: 'text', text: 'Hello'}}, '01920000-0000-7000-8000-000000000abc'",
+            "This visitor has no such",
+        ),
+    ] {
+        let (error, result) = sends(&visitor, arguments).await?;
+        let error = error.ok_or_else(|| format!("{arguments} was not refused"))?;
+        assert!(error.starts_with(sentence), "{arguments}: {error}");
+        assert_eq!(result, Value::Null, "{arguments}");
+    }
+    let again = format!("{{content: {{type: 'text', text: 'Again'}}}}, '{own}'");
+    let (error, sent) = sends(&visitor, &again).await?;
+    assert!(error.is_none() && sent["id"].is_string(), "{error:?}");
+    assert_eq!(visitor.console().await?, [""; 0]);
+
+    // A mistyped name is told once; the right ones around it still work.
+    let mistyped = "causerie('messenger', 'opne'); causerie('messenger:on', 'opened', () => {});
+        causerie('messenger:on', 'open', () => {});";
+    visitor.driver.execute(mistyped, Vec::new()).await?;
+    let told = visitor.console().await?;
+    assert!(
+        told.len() == 2 && told[0].contains("messenger opne") && told[1].contains("messenger:on opened"),
+        "{told:?}"
+    );
+
+    let open = "causerie('messenger', 'open');";
+    visitor.driver.execute(open, Vec::new()).await?;
+    visitor.looks_into_the_chat().await?;
+    visitor.reads("Hello", 2).await?;
+    visitor.reads("Again", 1).await?;
+    visitor.shows("what was called rightly").await
 }
 
 #[tokio::test]

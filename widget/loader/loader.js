@@ -13,6 +13,8 @@
   const origin = site.frame || new URL(document.currentScript.src).origin;
   const looks = site.looks || {};
   const mark = "causerie:" + site.key;
+  // A window as small as a phone's, held either way: the panel takes it all.
+  const small = "(max-width:479px),(max-height:499px)";
 
   // A language: the frame's title, the launcher's name, its name when open, what follows it when something is unread.
   const tables = {
@@ -23,8 +25,8 @@
   let locale = site.locale, level = 999999, cookies = "all";
   // The parts on the page: they exist between mount and destroy.
   let host, wrap, button, badge, watch;
-  // The frame, its port once it answers, what waits for the port, and who waits for an answer.
-  let frame, port, queue, waiting, sent = 0;
+  // The frame, the port it was given, that port once it answers, what waits for it, and who waits for an answer.
+  let frame, given, port, queue, waiting, sent = 0;
   let listeners = {}, hidden, opened, unread = 0;
 
   const language = () => [locale, ...navigator.languages, "en"].map((tag) => (tag + "").slice(0, 2)).find((tag) => tables[tag]);
@@ -71,7 +73,7 @@
     "span{position:absolute;top:-6px;inset-inline-end:-6px;min-width:12px;padding:0 5px;border:1px solid transparent;border-radius:11px;background:#B3261E;color:#fff;font:600 12px/20px system-ui}",
     "iframe{position:absolute;bottom:68px;inset-inline-end:0;width:400px;height:min(680px,100vh - 104px);border:0;border-radius:16px;background:Canvas;outline:1px solid #8883;box-shadow:0 12px 48px #0004;color-scheme:light dark;transition:.14s}",
     "[inert]{visibility:hidden;opacity:0;transform:translateY(8px)}",
-    "@media(max-width:479px){iframe{position:fixed;inset:0;width:100%;height:100%;border-radius:0}[aria-expanded=true]{display:none}}",
+    "@media" + small + "{iframe{position:fixed;inset:0;width:100%;height:100%;border-radius:0}[aria-expanded=true]{display:none}}",
     "@media(forced-colors:active){i{background:ButtonText}}",
     "@media(prefers-reduced-motion){iframe{transition:none}}",
   ].join("");
@@ -111,7 +113,7 @@
     frame.title = title;
     frame.inert = !opened;
     // On a phone the frame is as high as what the keyboard leaves.
-    const view = visualViewport, full = opened && innerWidth < 480;
+    const view = visualViewport, full = opened && matchMedia(small).matches;
     frame.style.height = full ? view.height + "px" : "";
     frame.style.top = full ? view.offsetTop + "px" : "";
   };
@@ -119,36 +121,33 @@
   // ---- The frame
 
   const load = (path) => {
-    const made = (frame = make("iframe", wrap, {
+    frame = make("iframe", wrap, {
       sandbox: "allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads",
       allow: "clipboard-write",
       referrerpolicy: "strict-origin",
       src: origin + path + "?key=" + site.key + "&locale=" + language(),
-    }));
+    });
     queue = [];
     waiting = {};
-    made.addEventListener("load", () => {
-      // Loaded again, after an upgrade: the old port is dead.
-      port = 0;
-      // The app listens a moment after its document has loaded: knock until it answers, each time with a new port.
-      let wait = 30;
-      const knock = () => {
-        if (made != frame || port || wait > 9e3) return;
-        const { port1, port2 } = new MessageChannel();
-        port1.addEventListener("message", (event) => made == frame && heard(port1, event.data));
-        port1.start();
-        made.contentWindow.postMessage({ causerie: 1, type: "hello", cookies, open: opened }, origin, [port2]);
-        setTimeout(knock, (wait *= 1.6));
-      };
-      knock();
-    });
     draw();
+  };
+
+  // The app says when it listens. Said again, it has loaded again, after an upgrade: the old port is dead.
+  // Nothing is posted before: while the frame has no document of ours, a browser would complain on the page's console.
+  const greet = (event) => {
+    if (!frame || event.source != frame.contentWindow || event.origin != origin) return;
+    port = 0;
+    const { port1, port2 } = new MessageChannel();
+    port1.addEventListener("message", (event) => given == port1 && heard(event.data));
+    port1.start();
+    given = port1;
+    event.source.postMessage({ causerie: 1, type: "hello", cookies, open: opened }, origin, [port2]);
   };
 
   const unload = () => {
     frame && frame.remove();
-    for (const ref in waiting) answer(ref, Error("The chat is gone."));
-    frame = port = 0;
+    for (const ref in waiting) answer(ref, gone);
+    frame = given = port = 0;
   };
 
   const warm = () => {
@@ -160,22 +159,22 @@
 
   const say = (message) => (port ? port.postMessage(message) : queue.push(message));
 
-  const answer = (ref, error, result) => {
-    call(waiting[ref], error, result);
+  const gone = "The chat is gone.";
+  const answer = (ref, error, id) => {
+    call(waiting[ref], error ? Error(error) : null, error ? null : { id });
     delete waiting[ref];
   };
 
-  const heard = (from, message) => {
+  const heard = (message) => {
     const { type, error } = message;
-    if (type == "ready" && !port) {
-      port = from;
+    if (type == "ready") {
+      port = given;
       queue.splice(0).map(say);
     }
-    if (from != port) return;
     if (type == "close") close();
     if (type == "marker") cookies == "none" || marker(1);
     if (type == "event") tell(message.name, message.name, message.payload);
-    if (type == "sent") answer(message.ref, error ? Error(error) : null, { id: message.id });
+    if (type == "sent") answer(message.ref, error, message.id);
     if (type == "unread" && message.count != unread) {
       unread = message.count;
       draw();
@@ -228,20 +227,21 @@
     "messenger destroy": destroy,
     "messenger show": () => mount((hidden = 0)),
     "messenger hide": () => (hidden = 1),
-    "messenger sendMessage": (message, callback) => {
-      const { text } = message.content;
+    // What is given is the app's to judge: as text, for a port takes no functions.
+    "messenger sendMessage": (callback, ...values) => {
+      const said = JSON.stringify(values);
       warm();
-      waiting[++sent] = callback;
-      say({ type: "send", text, ref: sent });
-      const ref = sent;
-      setTimeout(() => port || answer(ref, Error("The chat is gone.")), 3e4);
+      const ref = ++sent;
+      waiting[ref] = callback;
+      say({ type: "send", said, ref });
+      setTimeout(() => port || answer(ref, gone), 3e4);
       return waiting;
     },
     "messenger loginUser": later,
     "messenger logoutUser": later,
     "messenger resetWidget": later,
-    "messenger:set zIndex": (value) => (level = value),
-    "messenger:set locale": (value) => {
+    "messenger:set zIndex": (callback, value) => (level = value),
+    "messenger:set locale": (callback, value) => {
       const before = language();
       locale = value;
       // The words come with the document: another language is another document.
@@ -250,31 +250,39 @@
         warm();
       }
     },
-    "messenger:set cookies": (value) => {
+    "messenger:set cookies": (callback, value) => {
       cookies = value;
       value == "none" && marker(0);
       frame && say({ type: "cookies", level: value });
     },
   };
 
+  const events = ["open", "close", "unreadMessages", "conversationStarted", "sessionEnded"];
+
   const run = (group, name, ...values) => {
     // The first of loginUser's two functions gives a token; only the second is told how it went.
     const callback = values.slice(name == "loginUser" ? 1 : 0).find((value) => typeof value == "function");
+    const unknown = "Unknown: " + group + " " + name;
     if (group == "messenger:on") {
+      events.includes(name) || console.warn(unknown);
       const list = (listeners[name] ||= new Set());
       list.add(callback);
       return () => list.delete(callback);
     }
     try {
       const command = commands[group + " " + name];
-      if (!command) throw Error("Unknown command: " + group + " " + name);
-      command(values[0], callback) == waiting || call(callback, null);
+      if (!command) {
+        console.warn(unknown);
+        throw Error(unknown);
+      }
+      command(callback, ...values) == waiting || call(callback, null);
       draw();
     } catch (fault) {
-      call(callback, fault);
+      call(callback, fault, null);
     }
   };
 
+  addEventListener("message", greet);
   for (const name of ["resize", "scroll"]) visualViewport.addEventListener(name, draw);
   window.Causerie = { destroy, mount };
   window.causerie = run;

@@ -31,4 +31,6 @@
     setInterval(count, 60000);
     document.addEventListener("visibilitychange", count);
   });
+  // Hello can be said now.
+  parent.postMessage({ causerie: 1, type: "here" }, "*");
 })();

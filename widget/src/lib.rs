@@ -12,6 +12,7 @@
 //! - [`transcript`]: the log as a file;
 //! - [`words`]: the reader's language: strings, numbers and times.
 
+pub mod asked;
 pub mod boot;
 pub mod js;
 pub mod parts;

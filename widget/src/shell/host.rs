@@ -12,6 +12,7 @@ use causerie_core::client::end_user::{HostEvent, Input};
 use causerie_core::ids::{ChatThreadId, ClientMessageId};
 
 use super::Chat;
+use crate::asked::Asked;
 use crate::js::{self, field, object, text};
 
 /// What is known of the page.
@@ -94,6 +95,7 @@ pub(super) fn listen(chat: &Rc<Chat>) {
         return;
     }
     let chat = Rc::clone(chat);
+    let around = parent.clone();
     let _ = window_event_listener(leptos::ev::message, move |event| {
         let from_parent = event
             .source()
@@ -105,6 +107,11 @@ pub(super) fn listen(chat: &Rc<Chat>) {
             greet(&chat, &event);
         }
     });
+    if let Some(parent) = around {
+        // Whoever it is: nothing is told but that hello can be said now.
+        let here = object(&[("causerie", 1.into()), ("type", "here".into())]);
+        let _ = parent.post_message(&here, "*");
+    }
 }
 
 fn greet(chat: &Rc<Chat>, event: &MessageEvent) {
@@ -138,13 +145,24 @@ fn heard(chat: &Rc<Chat>, message: &JsValue) {
         Some("close") => chat.feed(Input::PanelHidden),
         Some("cookies") => cookies(chat, &field(message, "level")),
         Some("send") => {
-            if let (Some(text), Some(call)) = (text(message, "text"), field(message, "ref").as_f64()) {
-                let cid = js::fresh_id();
-                chat.host.calls.borrow_mut().push((cid, call));
-                chat.feed(Input::HostSent { cid, text });
+            if let Some(call) = field(message, "ref").as_f64() {
+                send(chat, call, Asked::read(message));
             }
         }
         Some(_) | None => {}
+    }
+}
+
+fn send(chat: &Rc<Chat>, call: f64, asked: Result<Asked, &str>) {
+    match asked {
+        Ok(Asked { text, thread }) => {
+            let cid = js::fresh_id();
+            chat.host.calls.borrow_mut().push((cid, call));
+            chat.feed(Input::HostSent { cid, text, thread });
+        }
+        Err(why) => chat
+            .host
+            .post("sent", &[("ref", call.into()), ("error", why.into())]),
     }
 }
 

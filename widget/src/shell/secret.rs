@@ -80,7 +80,9 @@ pub(super) fn kept_elsewhere(chat: &Rc<Chat>, value: Option<String>) {
 /// Whether the visitor, or the host page for the visitor, writes.
 fn is_writing(input: &Input) -> bool {
     match input {
-        Input::Written { .. } | Input::QuickReply { .. } | Input::HostSent { .. } => true,
+        Input::Written { .. } | Input::QuickReply { .. } => true,
+        // To a conversation that is named, only somebody can write who has one.
+        Input::HostSent { thread, .. } => thread.is_none(),
         Input::Edited(draft) => !draft.is_empty(),
         Input::Restored(_)
         | Input::Wanted

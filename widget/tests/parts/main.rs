@@ -2,6 +2,7 @@
 #![cfg(target_arch = "wasm32")]
 #![expect(clippy::unwrap_used, reason = "what is not there fails the test")]
 
+mod asked;
 mod composer;
 mod confirm;
 mod header;

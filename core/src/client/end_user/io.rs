@@ -79,6 +79,8 @@ pub enum Input {
         cid: ClientMessageId,
         /// What it says.
         text: String,
+        /// To which chat thread, where the page names one: another one than this visitor's is refused.
+        thread: Option<ChatThreadId>,
     },
     /// `Retry` on a failed message.
     RetryPressed {

@@ -3,9 +3,12 @@
 //! The shell does the effects as they come (what is to be kept before what is to be sent), feeds back what happens,
 //! and on [`Effect::ViewChanged`] draws what the accessors tell.
 
+mod addressed;
 mod ending;
 mod io;
 
+use addressed::Addressed;
+pub use addressed::OTHER_CONVERSATION;
 use ending::Ender;
 pub use ending::Ending;
 pub use io::{Config, Effect, HostEvent, Input, Kept};
@@ -41,6 +44,8 @@ pub struct EndUserClient {
     /// While entries are missing: until when they are waited for.
     catch_up_by: Option<Timestamp>,
     upgrade: Upgrade,
+    /// What the host page sent before it was known which chat thread this is.
+    addressed: Vec<Addressed>,
     ender: Ender,
     /// What was drawn of it last.
     ending_drawn: (bool, Ending),
@@ -77,6 +82,7 @@ impl EndUserClient {
             idle_at: None,
             typing_told: false,
             catch_up_by: None,
+            addressed: Vec::new(),
             ender: Ender::default(),
             ending_drawn: (false, Ending::Nothing),
             ended_kept: None,
@@ -104,9 +110,8 @@ impl EndUserClient {
             Input::SocketClosed { code } => self.connection(connection::Input::Closed { code }, at),
             Input::Edited(draft) => self.edited(draft, at),
             Input::Written { cid, text } => self.written(cid, text, at),
-            Input::QuickReply { cid, text } | Input::HostSent { cid, text } => {
-                self.sent_whole(cid, &text, at)
-            }
+            Input::QuickReply { cid, text } => self.sent_whole(cid, &text, at),
+            Input::HostSent { cid, text, thread } => self.host_sent(cid, text, thread, at),
             Input::RetryPressed { cid, fresh } => self.retry(cid, fresh, at),
             Input::Discarded { cid } => self.discard(cid),
             Input::KeptElsewhere(item) => self.kept_elsewhere(item, at),
@@ -303,6 +308,7 @@ impl EndUserClient {
         self.learn(news, at);
         self.ender.learn(self.timeline.session());
         self.ender.resumed();
+        self.send_addressed(at);
     }
 
     fn acknowledged(&mut self, ack: Ack, at: Moment) {
@@ -467,15 +473,20 @@ impl EndUserClient {
             Ok(text) => self.say(cid, text, at),
             Err(fault) => {
                 let fault = crate::chat_thread::Rejection::Text(fault);
-                self.effects.push(Effect::Host(HostEvent::Refused(Refused {
-                    cid: Some(cid),
-                    code: fault.code().to_owned(),
-                    message: fault.to_string(),
-                    retryable: false,
-                    retry_after_ms: None,
-                })));
+                self.refuse_here(cid, fault.code(), &fault.to_string());
             }
         }
+    }
+
+    /// Refuses what never went to the server.
+    fn refuse_here(&mut self, cid: ClientMessageId, code: &str, message: &str) {
+        self.effects.push(Effect::Host(HostEvent::Refused(Refused {
+            cid: Some(cid),
+            code: code.to_owned(),
+            message: message.to_owned(),
+            retryable: false,
+            retry_after_ms: None,
+        })));
     }
 
     fn say(&mut self, cid: ClientMessageId, text: Text, at: Moment) {
