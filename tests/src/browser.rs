@@ -26,6 +26,13 @@ const CANDIDATES: &str = "
     walk(root || document);
     return found;";
 
+/// Whether all of an element is in sight.
+const WHOLE: &str = "
+    const part = arguments[0], box = part.getBoundingClientRect(), page = document.documentElement;
+    const there = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+    return box.top >= 0 && box.left >= 0 && box.bottom <= innerHeight + 1 && box.right <= page.clientWidth + 1
+        && page.scrollWidth <= page.clientWidth && there !== null && part.contains(there);";
+
 /// What this document asked the network for, itself included (a socket is not among them).
 const REQUESTS: &str = "
     return [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
@@ -171,6 +178,16 @@ impl Browser {
     pub async fn sees(&self, part: Named<'_>) -> Story<WebElement> {
         until(&part.to_string(), async || {
             Ok(self.all(part).await?.into_iter().next())
+        })
+        .await
+    }
+
+    /// Waits until a part lies inside the document's window with nothing over it, and the document is no wider.
+    pub async fn sees_whole(&self, part: Named<'_>) -> Story {
+        until(&format!("the whole of {part} in sight"), async || {
+            let element = self.sees(part).await?;
+            let whole = self.driver.execute(WHOLE, vec![element.to_json()?]).await?;
+            Ok(whole.convert::<bool>()?.then_some(()))
         })
         .await
     }

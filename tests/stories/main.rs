@@ -11,6 +11,7 @@ mod in_flight;
 mod message_after;
 mod one_time_link;
 mod options;
+mod phone_chat;
 mod phone_desk;
 mod talk_to_a_person;
 mod upgrade;

@@ -1,25 +1,6 @@
 //! The workspace on a phone: the list, the ticket, the composer and the details, each in sight when it is wanted.
 
-use causerie_tests::{Browser, Named, Part, Story, World, until};
-
-/// Waits until a part lies inside the window with nothing over it, and checks that the page is no wider.
-async fn sees_whole(agent: &Browser, part: Named<'_>) -> Story {
-    let script = "
-        const part = arguments[0], box = part.getBoundingClientRect(), page = document.documentElement;
-        const there = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
-        return box.top >= 0 && box.left >= 0 && box.bottom <= innerHeight + 1 && box.right <= page.clientWidth + 1
-            && page.scrollWidth <= page.clientWidth && there !== null && part.contains(there);";
-    until(&format!("the whole of {part} in sight"), async || {
-        let element = agent.sees(part).await?;
-        let whole: bool = agent
-            .driver
-            .execute(script, vec![element.to_json()?])
-            .await?
-            .convert()?;
-        Ok(whole.then_some(()))
-    })
-    .await
-}
+use causerie_tests::{Part, Story, World};
 
 #[tokio::test]
 async fn phone_desk() -> Story {
@@ -44,7 +25,7 @@ async fn phone_desk() -> Story {
             Part::Button.named("Agents"),
             Part::Group.named("Capacity"),
         ] {
-            sees_whole(&ada, part).await?;
+            ada.sees_whole(part).await?;
         }
         ada.shows(&format!("the list at {width}")).await?;
         ada.opens_ticket(1).await?;
@@ -62,7 +43,7 @@ async fn phone_desk() -> Story {
             Part::Button.named("End session"),
             Part::Button.named("Send"),
         ] {
-            sees_whole(&ada, part).await?;
+            ada.sees_whole(part).await?;
         }
         ada.shows(&format!("the ticket at {width}")).await?;
         ada.clicks(Part::Button.named("Details")).await?;
@@ -73,13 +54,13 @@ async fn phone_desk() -> Story {
             Part::Combobox.named("Priority"),
             Part::Textbox.named("Tags"),
         ] {
-            sees_whole(&ada, part).await?;
+            ada.sees_whole(part).await?;
         }
         ada.sees_no(Part::Textbox.named("Reply")).await?;
         ada.shows(&format!("the details at {width}")).await?;
         ada.clicks(Part::Button.named("Details")).await?;
         ada.sees_no(Part::Combobox.named("Assignee")).await?;
-        sees_whole(&ada, Part::Textbox.named("Reply")).await?;
+        ada.sees_whole(Part::Textbox.named("Reply")).await?;
         ada.clicks(Part::Link.named("Back")).await?;
         ada.sees(Part::List.named("Tickets")).await?;
     }
@@ -92,7 +73,7 @@ async fn phone_desk() -> Story {
         Part::Textbox.named("Reply"),
         Part::Button.named("Send"),
     ] {
-        sees_whole(&ada, part).await?;
+        ada.sees_whole(part).await?;
     }
     ada.shows("after the end").await?;
     Ok(())

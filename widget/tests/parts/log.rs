@@ -82,6 +82,40 @@ async fn at_the_bottom_one_stays_there() {
 }
 
 #[wasm_bindgen_test]
+async fn what_grows_before_a_scroll_is_told_of_comes_into_sight() {
+    let rows = RwSignal::new(bot(1..=20));
+    let (stage, log) = log!(rows, RwSignal::new(false), Callback::new(|_| {}));
+    assert!(distance_to_bottom(&log) <= 1);
+    drawn().await;
+    let before = log.scroll_height();
+    let tail: HtmlElement = stage.find(".tail");
+    tail.set_inner_html("<div style='height: 3000px'>");
+    assert!(
+        log.scroll_height() > before + 100,
+        "{before} {}",
+        log.scroll_height()
+    );
+    // The scroll of a message before, told by the browser in the frame that also draws what has grown.
+    log.dispatch_event(&web_sys::Event::new("scroll").unwrap())
+        .unwrap();
+    drawn().await;
+    assert!(distance_to_bottom(&log) <= 1, "{}", distance_to_bottom(&log));
+}
+
+#[wasm_bindgen_test]
+async fn a_welcome_higher_than_the_log_is_read_from_its_top() {
+    let rows = RwSignal::new(Vec::new());
+    let (stage, log) = log!(rows, RwSignal::new(false), Callback::new(|_| {}));
+    let tail: HtmlElement = stage.find(".tail");
+    tail.set_inner_html("<div style='height: 150px'>");
+    drawn().await;
+    assert_eq!(log.scroll_top(), 0);
+    rows.set(vec![handle(said(99, Author::EndUser, "Me"))]);
+    drawn().await;
+    assert!(distance_to_bottom(&log) <= 1);
+}
+
+#[wasm_bindgen_test]
 async fn further_up_a_pill_counts_and_leads_back() {
     let rows = RwSignal::new(bot(1..=20));
     let (stage, log) = log!(rows, RwSignal::new(false), Callback::new(|_| {}));

@@ -39,6 +39,8 @@ pub fn Log(
     let words = words();
     let (log, content) = (NodeRef::<Div>::new(), NodeRef::<Div>::new());
     let at_bottom = StoredValue::new(true);
+    // How far it could be scrolled when the reader last saw it.
+    let furthest = StoredValue::new(0);
     let unseen = RwSignal::new(0_u32);
     let away = RwSignal::new(false);
     // The distance to the bottom that is to stay while older messages come in above.
@@ -49,6 +51,7 @@ pub fn Log(
         unseen.set(0);
         away.set(false);
         if let Some(log) = log.get_untracked() {
+            furthest.set_value(log.scroll_height() - log.client_height());
             log.set_scroll_top(log.scroll_height());
         }
     };
@@ -60,7 +63,11 @@ pub fn Log(
     };
     let scrolled = move |_| {
         let Some(log) = log.get_untracked() else { return };
-        let below = log.scroll_height() - log.scroll_top() - log.client_height();
+        // What has grown since is not what the reader has moved away from: a scroll is told late, and before `resized`.
+        let furthest = furthest
+            .get_value()
+            .min(log.scroll_height() - log.client_height());
+        let below = furthest - log.scroll_top();
         at_bottom.set_value(below < NEAR);
         // A screen further up, the way back is offered.
         away.set(below > log.client_height());
@@ -74,10 +81,12 @@ pub fn Log(
     // Whatever grows or shrinks: at the bottom one stays there, and what was read stays where it was.
     let resized = move || {
         let Some(log) = log.get_untracked() else { return };
+        furthest.set_value(log.scroll_height() - log.client_height());
         if let Some(distance) = hold.get_value() {
             hold.set_value(None);
             log.set_scroll_top(log.scroll_height() - distance);
-        } else if at_bottom.get_value() {
+        } else if at_bottom.get_value() && rows.with_untracked(|rows| !rows.is_empty()) {
+            // A welcome is read from its top.
             log.set_scroll_top(log.scroll_height());
         }
     };
@@ -89,7 +98,7 @@ pub fn Log(
     Effect::new(move |before: Option<Option<RowKey>>| {
         let last = rows.with(|rows| rows.last().map(|last| (last.key, last.row.clone())));
         let key = last.as_ref().map(|(key, _)| *key);
-        if before == Some(key) {
+        if before == Some(key) || key.is_none() {
             return key;
         }
         let own =
