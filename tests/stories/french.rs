@@ -12,7 +12,7 @@ const FRENCH: Setup = Setup {
 };
 
 /// What both languages say alike: all else of these tables is to differ.
-const ALIKE: [&str; 13] = [
+const ALIKE: [&str; 14] = [
     "Active",
     "Agents",
     "Bot",
@@ -26,6 +26,7 @@ const ALIKE: [&str; 13] = [
     "Session",
     "Ticket #{id}",
     "Tickets",
+    "minutes",
 ];
 
 /// The English sentences of a table, but for what is French as well; cut where a value stands in them.
