@@ -1,6 +1,6 @@
 //! The chat in windows that are small: a phone held either way, and a short window of a desk's.
 
-use causerie_tests::{Browser, Part, Setup, Story, World};
+use causerie_tests::{Browser, Part, Setup, Story, World, until};
 use thirtyfour::By;
 
 const REPLIES: [&str; 3] = ["Track my order", "Ask a question", "Talk to a person"];
@@ -10,14 +10,17 @@ const CUT: &str = "
     return [...document.querySelectorAll('.header h1, .header p, .welcome *, button')]
         .filter((each) => each.scrollWidth > each.clientWidth + 1).map((each) => each.textContent);";
 
-/// Checks that the panel takes the whole window.
+/// Waits until the panel takes the whole window: it comes in with a small move.
 async fn fills_the_window(visitor: &Browser) -> Story {
     visitor.looks_at_the_page().await?;
     let script = "
         const box = document.getElementById('launcher').shadowRoot.querySelector('iframe').getBoundingClientRect();
         return [box.left, box.top, box.width - document.documentElement.clientWidth, box.height - innerHeight].map(Math.round);";
-    let off: [i32; 4] = visitor.driver.execute(script, Vec::new()).await?.convert()?;
-    assert_eq!(off, [0; 4], "the panel takes the whole window");
+    until("the panel to take the whole window", async || {
+        let off: [i32; 4] = visitor.driver.execute(script, Vec::new()).await?.convert()?;
+        Ok((off == [0; 4]).then_some(()))
+    })
+    .await?;
     visitor.looks_into_the_chat().await
 }
 
