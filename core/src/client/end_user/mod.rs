@@ -4,8 +4,10 @@
 //! and on [`Effect::ViewChanged`] draws what the accessors tell.
 
 mod addressed;
+mod attention;
 mod ending;
 mod io;
+mod received;
 
 use addressed::Addressed;
 pub use addressed::OTHER_CONVERSATION;
@@ -14,17 +16,16 @@ pub use ending::Ending;
 pub use io::{Config, Effect, HostEvent, Input, Kept};
 
 use super::connection::{self, Connection, Status};
-use super::moment::{CATCH_UP_WITHIN, CHIME_AFTER, Moment, TYPING_ENDS};
-use super::outbox::{Outbox, Refusal};
-use super::timeline::{News, Row, Said, Timeline, Written};
+use super::moment::{CATCH_UP_WITHIN, Moment};
+use super::outbox::Outbox;
+use super::timeline::{Row, Said, Timeline, Written};
 use super::upgrade::Upgrade;
 use super::{earliest, is_due};
 use crate::ids::{ClientMessageId, Seq, SessionId};
 use crate::message::{Author, Text, TextFault};
-use crate::session::Placement;
 use crate::time::Timestamp;
 use crate::wire::Refused;
-use crate::wire::end_user::{Ack, Down, Hello, Resumed, Send, SessionReport, Up};
+use crate::wire::end_user::{Hello, Send, SessionReport, Up};
 
 /// The widget's machine.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -259,130 +260,6 @@ impl EndUserClient {
         }
     }
 
-    fn frame(&mut self, frame: Down, at: Moment) {
-        let sign = match &frame {
-            Down::Resumed(_) => connection::Input::Welcomed,
-            Down::Entries(_)
-            | Down::Session(_)
-            | Down::Ack(_)
-            | Down::Refused(_)
-            | Down::Typing(_)
-            | Down::Read(_)
-            | Down::Pong => connection::Input::Heard,
-        };
-        self.connection(sign, at);
-        if !self.connection.is_live() {
-            return;
-        }
-        match frame {
-            Down::Resumed(resumed) => self.resumed(&resumed, at),
-            Down::Entries(entries) => {
-                self.catch_up_by = None;
-                let news = self.timeline.entries_came(entries);
-                self.changed = true;
-                self.learn(news, at);
-            }
-            Down::Session(report) => {
-                let news = self.timeline.session_reported(report);
-                self.learn(news, at);
-            }
-            Down::Ack(ack) => self.acknowledged(ack, at),
-            Down::Refused(refused) => self.refused(refused, at),
-            Down::Typing(on) => {
-                self.changed |= on != self.timeline.is_agent_typing();
-                self.timeline.agent_types(on);
-            }
-            Down::Read(seq) => {
-                self.timeline.read_upto(seq);
-                self.read_told = self.read_told.max(seq);
-            }
-            Down::Pong => {}
-        }
-    }
-
-    fn resumed(&mut self, resumed: &Resumed, at: Moment) {
-        self.read_told = resumed.read;
-        self.ender.allowed = resumed.may_end;
-        self.upgrade.server_is(&resumed.build);
-        let news = self.timeline.resumed(resumed);
-        self.learn(news, at);
-        self.ender.learn(self.timeline.session());
-        self.ender.resumed();
-        self.send_addressed(at);
-    }
-
-    fn acknowledged(&mut self, ack: Ack, at: Moment) {
-        let message = self.outbox.acknowledged(ack.cid);
-        if message.is_some() {
-            self.stands(ack.cid);
-        }
-        let news = self.timeline.acknowledged(ack, message);
-        self.learn(news, at);
-    }
-
-    fn refused(&mut self, refused: Refused, at: Moment) {
-        if self.ender.refused(&refused) {
-            return;
-        }
-        match self.outbox.refused(&refused, at.now, at.random) {
-            Refusal::Waits => {}
-            Refusal::Failed(item) => {
-                let refused = Refused {
-                    cid: Some(item.cid),
-                    ..refused
-                };
-                self.effects.push(Effect::Keep(item));
-                self.effects.push(Effect::Host(HostEvent::Refused(refused)));
-                self.changed = true;
-            }
-            Refusal::Unknown if refused.cid.is_some() && !refused.retryable => {
-                self.effects.push(Effect::Host(HostEvent::Refused(refused)));
-            }
-            Refusal::Unknown => {}
-        }
-    }
-
-    fn learn(&mut self, news: Vec<News>, at: Moment) {
-        for each in news {
-            let thread = self.timeline.thread();
-            match each {
-                News::Reset => {
-                    self.outbox.rewrite(|said| {
-                        said.session = None;
-                        said.seen = Seq(0);
-                    });
-                    self.effects
-                        .extend(self.outbox.items().iter().cloned().map(Effect::Keep));
-                    self.read_told = Seq(0);
-                    self.changed = true;
-                }
-                News::Hole => self.connection(connection::Input::Hole, at),
-                News::Stands(cid) => {
-                    if self.outbox.acknowledged(cid).is_some() {
-                        self.stands(cid);
-                    }
-                }
-                News::Started(session) => {
-                    self.effects
-                        .push(Effect::Host(HostEvent::ConversationStarted { thread, session }));
-                }
-                News::Ended { session, reason } => {
-                    self.effects.push(Effect::Host(HostEvent::SessionEnded {
-                        thread,
-                        session,
-                        reason,
-                    }));
-                }
-            }
-        }
-    }
-
-    fn stands(&mut self, cid: ClientMessageId) {
-        self.effects.push(Effect::Forget(cid));
-        self.effects.push(Effect::Host(HostEvent::Stands(cid)));
-        self.changed = true;
-    }
-
     fn restored(&mut self, kept: Kept, at: Moment) {
         self.draft = kept.draft;
         self.upgrade.restored(kept.reloaded_for);
@@ -410,41 +287,6 @@ impl EndUserClient {
     fn connect_if_unsent(&mut self, at: Moment) {
         if self.outbox.has_unsent() {
             self.connection(connection::Input::Wanted, at);
-        }
-    }
-
-    fn edited(&mut self, draft: String, at: Moment) {
-        self.changed |= self.draft_fault.take().is_some();
-        self.idle_at = Some(at.now.after(TYPING_ENDS));
-        let types = !draft.trim().is_empty();
-        self.draft.clone_from(&draft);
-        self.effects.push(Effect::KeepDraft(draft));
-        if !types {
-            self.stop_typing();
-        } else if !self.typing_told && self.somebody_would_see_typing() {
-            self.typing_told = true;
-            self.effects.push(Effect::Send(Up::Typing(true)));
-        }
-    }
-
-    /// An agent may be there, and the message would reach that agent: typing after the end reaches nobody (R19).
-    fn somebody_would_see_typing(&self) -> bool {
-        let with_people = self
-            .timeline
-            .session()
-            .is_some_and(|session| session.ticket.is_some());
-        self.connection.is_live()
-            && with_people
-            && match self.timeline.foresees() {
-                Placement::Appended | Placement::AppendedReopening => true,
-                Placement::Started => false,
-            }
-    }
-
-    fn stop_typing(&mut self) {
-        self.idle_at = None;
-        if core::mem::take(&mut self.typing_told) && self.connection.is_live() {
-            self.effects.push(Effect::Send(Up::Typing(false)));
         }
     }
 
@@ -530,14 +372,6 @@ impl EndUserClient {
             .pressed(cid, self.timeline.session(), self.connection.is_live());
     }
 
-    fn switch_sounds(&mut self, on: bool) {
-        if on != self.sounds {
-            self.sounds = on;
-            self.effects.push(Effect::KeepSounds(on));
-            self.changed = true;
-        }
-    }
-
     fn timer_fired(&mut self, at: Moment) {
         self.wake_told = None;
         self.connection(connection::Input::TimerFired, at);
@@ -614,32 +448,6 @@ impl EndUserClient {
         if drawn != self.ending_drawn {
             self.ending_drawn = drawn;
             self.changed = true;
-        }
-    }
-
-    fn read(&mut self, at: Moment) {
-        if self.panel_shown && !self.page_hidden {
-            self.timeline.read_upto(self.timeline.head());
-        }
-        let read = self.timeline.read();
-        if self.connection.is_live() && read > self.read_told {
-            self.read_told = read;
-            self.effects.push(Effect::Send(Up::Read(read)));
-        }
-        let unread = self.timeline.unread();
-        if !self.sounds || unread == 0 {
-            self.chime_at = None;
-        } else if unread > self.unread_told && self.caught_up {
-            self.chime_at = self.chime_at.or(Some(at.now.after(CHIME_AFTER)));
-        } else if unread < self.unread_told {
-            // Another tab is reading: what is left may be next.
-            self.chime_at = self.chime_at.map(|_| at.now.after(CHIME_AFTER));
-        }
-        self.caught_up |= self.connection.is_live() && !self.timeline.is_behind();
-        if unread != self.unread_told {
-            self.unread_told = unread;
-            self.changed = true;
-            self.effects.push(Effect::Host(HostEvent::Unread(unread)));
         }
     }
 

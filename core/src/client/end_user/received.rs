@@ -1,0 +1,136 @@
+//! What comes from the server, frame by frame, and what is learnt by it.
+
+use super::super::connection;
+use super::super::moment::Moment;
+use super::super::outbox::Refusal;
+use super::super::timeline::News;
+use super::{Effect, EndUserClient, HostEvent};
+use crate::ids::{ClientMessageId, Seq};
+use crate::wire::Refused;
+use crate::wire::end_user::{Ack, Down, Resumed};
+
+impl EndUserClient {
+    pub(super) fn frame(&mut self, frame: Down, at: Moment) {
+        let sign = match &frame {
+            Down::Resumed(_) => connection::Input::Welcomed,
+            Down::Entries(_)
+            | Down::Session(_)
+            | Down::Ack(_)
+            | Down::Refused(_)
+            | Down::Typing(_)
+            | Down::Read(_)
+            | Down::Pong => connection::Input::Heard,
+        };
+        self.connection(sign, at);
+        if !self.connection.is_live() {
+            return;
+        }
+        match frame {
+            Down::Resumed(resumed) => self.resumed(&resumed, at),
+            Down::Entries(entries) => {
+                self.catch_up_by = None;
+                let news = self.timeline.entries_came(entries);
+                self.changed = true;
+                self.learn(news, at);
+            }
+            Down::Session(report) => {
+                let news = self.timeline.session_reported(report);
+                self.learn(news, at);
+            }
+            Down::Ack(ack) => self.acknowledged(ack, at),
+            Down::Refused(refused) => self.refused(refused, at),
+            Down::Typing(on) => {
+                self.changed |= on != self.timeline.is_agent_typing();
+                self.timeline.agent_types(on);
+            }
+            Down::Read(seq) => {
+                self.timeline.read_upto(seq);
+                self.read_told = self.read_told.max(seq);
+            }
+            Down::Pong => {}
+        }
+    }
+
+    fn resumed(&mut self, resumed: &Resumed, at: Moment) {
+        self.read_told = resumed.read;
+        self.ender.allowed = resumed.may_end;
+        self.upgrade.server_is(&resumed.build);
+        let news = self.timeline.resumed(resumed);
+        self.learn(news, at);
+        self.ender.learn(self.timeline.session());
+        self.ender.resumed();
+        self.send_addressed(at);
+    }
+
+    fn acknowledged(&mut self, ack: Ack, at: Moment) {
+        let message = self.outbox.acknowledged(ack.cid);
+        if message.is_some() {
+            self.stands(ack.cid);
+        }
+        let news = self.timeline.acknowledged(ack, message);
+        self.learn(news, at);
+    }
+
+    fn refused(&mut self, refused: Refused, at: Moment) {
+        if self.ender.refused(&refused) {
+            return;
+        }
+        match self.outbox.refused(&refused, at.now, at.random) {
+            Refusal::Waits => {}
+            Refusal::Failed(item) => {
+                let refused = Refused {
+                    cid: Some(item.cid),
+                    ..refused
+                };
+                self.effects.push(Effect::Keep(item));
+                self.effects.push(Effect::Host(HostEvent::Refused(refused)));
+                self.changed = true;
+            }
+            Refusal::Unknown if refused.cid.is_some() && !refused.retryable => {
+                self.effects.push(Effect::Host(HostEvent::Refused(refused)));
+            }
+            Refusal::Unknown => {}
+        }
+    }
+
+    fn learn(&mut self, news: Vec<News>, at: Moment) {
+        for each in news {
+            let thread = self.timeline.thread();
+            match each {
+                News::Reset => {
+                    self.outbox.rewrite(|said| {
+                        said.session = None;
+                        said.seen = Seq(0);
+                    });
+                    self.effects
+                        .extend(self.outbox.items().iter().cloned().map(Effect::Keep));
+                    self.read_told = Seq(0);
+                    self.changed = true;
+                }
+                News::Hole => self.connection(connection::Input::Hole, at),
+                News::Stands(cid) => {
+                    if self.outbox.acknowledged(cid).is_some() {
+                        self.stands(cid);
+                    }
+                }
+                News::Started(session) => {
+                    self.effects
+                        .push(Effect::Host(HostEvent::ConversationStarted { thread, session }));
+                }
+                News::Ended { session, reason } => {
+                    self.effects.push(Effect::Host(HostEvent::SessionEnded {
+                        thread,
+                        session,
+                        reason,
+                    }));
+                }
+            }
+        }
+    }
+
+    fn stands(&mut self, cid: ClientMessageId) {
+        self.effects.push(Effect::Forget(cid));
+        self.effects.push(Effect::Host(HostEvent::Stands(cid)));
+        self.changed = true;
+    }
+}
