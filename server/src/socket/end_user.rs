@@ -1,9 +1,8 @@
-//! The widget's socket.
+//! The widget's socket: one [`Visitor`] on one [`Pipe`].
 //!
-//! Joins without a hole: it listens to the chat thread first, then reads the log to its head, says what it has read,
-//! and only then passes on what it heard meanwhile, leaving out what is said already (I26). Who joined before there
-//! was a chat thread is told where it goes on from again, once the first message has made one. An idle visitor costs
-//! one task that holds this little state; whatever needs more is boxed for as long as it lasts.
+//! An idle visitor costs one task that holds this little state; whatever needs more is boxed for as long as it lasts.
+
+pub(crate) mod visitor;
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -11,33 +10,18 @@ use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use causerie_core::conversation::Conversation;
-use causerie_core::message::ThreadEntry;
-use causerie_core::session::EndReason;
-use causerie_core::wire::end_user::{Down, Hello, Resumed, Send, SessionReport, Up};
-use causerie_core::{ChatThreadId, ClientMessageId, Seq, TicketId};
-use tokio::time::{Duration, Instant, sleep_until};
+use causerie_core::wire::end_user::Hello;
+use tokio::time::sleep_until;
 
-use super::{Close, Over, Pipe, failed, parse, prepared, refusal};
+use visitor::{Since, Visitor};
+
+use super::{Close, Over, Pipe, prepared};
 use crate::addresses;
-use crate::conversations::{EndUserIdentity, Request, Sender};
-use crate::error::{Problem, refused, too_fast};
-use crate::notifier::mailbox::{Listener, Overflowed};
-use crate::notifier::{AgentNotice, ThreadNotice, Whose};
+use crate::error::Problem;
+use crate::notifier::ThreadNotice;
+use crate::notifier::mailbox::Overflowed;
 use crate::rate::VISITOR_FRAMES;
-use crate::routes::messaging::{send, tidy_locale};
-use crate::routes::pages;
-use crate::secret;
 use crate::state::App;
-use crate::store::ThreadHead;
-
-/// How many entries one frame carries at most.
-const PAGE: u32 = 50;
-
-/// *Is typing* is told again to the agents no sooner than this.
-const TYPING_AGAIN: Duration = Duration::from_secs(2);
-
-const KNOWN: &[&str] = &["Hello", "Send", "End", "Read", "Typing", "Ping"];
 
 /// Opens the socket, for the frame's own page alone.
 pub(crate) async fn open(
@@ -70,40 +54,14 @@ pub(crate) async fn open(
 async fn run(app: App, mut pipe: Pipe, address: IpAddr) {
     let _here = app.life.enter();
     let _counted = app.counted.visitors.one_more();
-    let over = match Box::pin(Visitor::greet(&app, &mut pipe, address)).await {
-        Ok(mut visitor) => visitor.live(&app, &mut pipe).await,
+    let over = match Box::pin(greeted(&app, &mut pipe, address)).await {
+        Ok(mut visitor) => live(&app, &mut pipe, &mut visitor).await,
         Err(over) => over,
     };
     if over == Over::With(Close::RESYNC) {
         app.counted.resynced.count();
     }
     Box::pin(pipe.close(over)).await;
-}
-
-/// One visitor, connected.
-#[derive(Debug)]
-struct Visitor {
-    who: EndUserIdentity,
-    address: IpAddr,
-    listener: Listener,
-    /// The chat thread, once there is one.
-    thread: Option<ChatThreadId>,
-    /// The last number that was said to this client.
-    said: Seq,
-    /// How far the end user has read, as this client was told.
-    read: Seq,
-    /// The session's state as this client was told.
-    reported: Option<SessionReport>,
-    /// Whether end users may end sessions, as this client was told.
-    may_end: bool,
-    typing: Option<Typing>,
-}
-
-/// The end user is typing, as the agents were told.
-#[derive(Clone, Copy, Debug)]
-struct Typing {
-    ticket: TicketId,
-    told_at: Instant,
 }
 
 /// What happens to a connected visitor.
@@ -113,386 +71,39 @@ enum Happened {
     Missed,
 }
 
-impl Visitor {
-    /// Hears who comes, says where it goes on, and catches up.
-    async fn greet(app: &App, pipe: &mut Pipe, address: IpAddr) -> Result<Self, Over> {
-        let hello = Self::hello(app, pipe).await?;
-        let Some(secret_hash) = secret::hash_of_visitor(&hello.secret) else {
-            return refuse_and_close(
-                pipe,
-                "bad_secret",
-                "The visitor's secret is 256 bits in hexadecimal.",
-            )
-            .await;
-        };
-        let Some(site) = pages::site(app, &hello.site).await.map_err(failed)? else {
-            return refuse_and_close(pipe, "unknown_site", "No site has this key.").await;
-        };
-        let who = EndUserIdentity {
-            site: site.id,
-            secret_hash,
-            locale: tidy_locale(&hello.locale),
-        };
-        let whose = Whose {
-            site: who.site,
-            secret_hash,
-        };
-        // From here on nothing is missed; what is heard twice is left out.
-        let listener = app.notifier.listen_to_thread(whose);
-        let head = app.store.thread_of(&who).await.map_err(failed)?;
-        let epoch = app.store.epoch();
-        let has_our_log = hello.epoch.is_none_or(|known| known == epoch);
-        let last = head.as_ref().map_or(Seq(0), |head| head.head);
-        let resumed = resumed(app, head.as_ref()).await?;
-        let may_end = resumed.may_end;
-        pipe.say(&Down::Resumed(resumed)).await?;
-        let mut visitor = Self {
-            who,
-            address,
-            listener,
-            reported: head.as_ref().and_then(ThreadHead::session),
-            read: head.as_ref().map_or(Seq(0), |head| head.read),
-            thread: head.map(|head| head.thread),
-            // A client that knows more than there is has the log of another past.
-            said: if has_our_log && hello.last <= last {
-                hello.last
-            } else {
-                Seq(0)
-            },
-            may_end,
-            typing: None,
-        };
-        visitor.catch_up(app, pipe).await?;
-        Ok(visitor)
-    }
-
-    async fn hello(app: &App, pipe: &mut Pipe) -> Result<Hello, Over> {
-        let text = pipe.first().await?;
-        match parse::<Up>(&text, KNOWN) {
-            Ok(Up::Hello(hello)) => Ok(hello),
-            Ok(Up::Send(_) | Up::End { .. } | Up::Read(_) | Up::Typing(_) | Up::Ping) => {
-                refuse_and_close(pipe, "hello_first", "The first frame says Hello.").await
-            }
-            Err(bad) => {
-                app.counted.unreadable.count();
-                pipe.say(&Down::Refused(bad)).await?;
-                Err(Close::NO_HELLO.into())
-            }
-        }
-    }
-
-    async fn live(&mut self, app: &App, pipe: &mut Pipe) -> Over {
-        loop {
-            let silent_at = pipe.silent_at();
-            // What is told goes out before the next frame is taken: each message that comes in is told once more to
-            // its own sender, so whoever writes ahead of the disk would else fill their own mailbox.
-            let happened = tokio::select! {
-                biased;
-                () = app.life.closed() => Err(Close::RESTART.into()),
-                told = self.listener.next() => Ok(told.map_or_else(|Overflowed| Happened::Missed, Happened::Told)),
-                heard = pipe.hear() => heard.map(Happened::Heard),
-                () = sleep_until(silent_at) => Err(Close::SILENT.into()),
-            };
-            let done = match happened {
-                Ok(Happened::Heard(text)) => Box::pin(self.heard(app, pipe, &text)).await,
-                Ok(Happened::Told(notice)) => Box::pin(self.told(app, pipe, notice)).await,
-                Ok(Happened::Missed) => Box::pin(self.missed(app, pipe)).await,
-                Err(over) => Err(over),
-            };
-            if let Err(over) = done {
-                self.stop_typing(app);
-                return over;
-            }
-        }
-    }
-
-    async fn heard(&mut self, app: &App, pipe: &mut Pipe, text: &str) -> Result<(), Over> {
-        let up = match parse::<Up>(text, KNOWN) {
-            Ok(up) => up,
-            Err(bad) => {
-                app.counted.unreadable.count();
-                pipe.say(&Down::Refused(bad)).await?;
-                return pipe.strike();
-            }
-        };
-        let cid = match &up {
-            Up::Send(send) => Some(send.cid),
-            Up::End { cid, .. } => Some(*cid),
-            Up::Hello(_) | Up::Read(_) | Up::Typing(_) | Up::Ping => None,
-        };
-        if let Some(refused) = pipe.admit(cid)? {
-            return pipe.say(&Down::Refused(refused)).await;
-        }
-        match up {
-            Up::Hello(_) => {
-                pipe.say(&Down::Refused(refusal(
-                    None,
-                    "already_greeted",
-                    "Hello was said already.",
-                )))
-                .await?;
-                pipe.strike()
-            }
-            Up::Send(send) => self.send(app, pipe, send).await,
-            Up::End { cid, session } => {
-                let request = Request::EndByEndUser {
-                    who: self.who.clone(),
-                    cid,
-                    session,
-                };
-                self.ask(app, pipe, Some(cid), request).await
-            }
-            Up::Read(upto) => {
-                let request = Request::Read {
-                    who: Sender::Visitor(self.who.clone()),
-                    upto,
-                };
-                self.ask(app, pipe, None, request).await
-            }
-            Up::Typing(on) => self.typing(app, on).await,
-            Up::Ping => {
-                self.look(app, pipe).await?;
-                pipe.say(&Down::Pong).await
-            }
-        }
-    }
-
-    async fn send(&mut self, app: &App, pipe: &mut Pipe, send: Send) -> Result<(), Over> {
-        let cid = send.cid;
-        if self.thread.is_none()
-            && let Err(wait) = app.limits.beginnings.take((self.address, self.who.site.0))
-        {
-            return pipe.say(&Down::Refused(too_fast(Some(cid), wait))).await;
-        }
-        self.stop_typing(app);
-        let request = Request::Send {
-            who: Sender::Visitor(self.who.clone()),
-            send,
-        };
-        match app.conversations.ask(request).await {
-            Ok(answer) => {
-                self.learn_thread(app, pipe).await?;
-                app.counted.acknowledged.count();
-                match send::ack(cid, answer.outcome) {
-                    Some(ack) => pipe.say(&Down::Ack(ack)).await,
-                    None => {
-                        let why = "This client id stands for another command.";
-                        pipe.say(&Down::Refused(refusal(Some(cid), "cid_reused", why)))
-                            .await
-                    }
-                }
-            }
-            Err(why) => {
-                app.counted.refused.count();
-                pipe.say(&Down::Refused(refused(Some(cid), &why))).await
-            }
-        }
-    }
-
-    /// A command whose success is told by what follows from it.
-    async fn ask(
-        &self,
-        app: &App,
-        pipe: &mut Pipe,
-        cid: Option<ClientMessageId>,
-        request: Request,
-    ) -> Result<(), Over> {
-        match app.conversations.ask(request).await {
-            Ok(_) => Ok(()),
-            Err(why) => {
-                app.counted.refused.count();
-                pipe.say(&Down::Refused(refused(cid, &why))).await
-            }
-        }
-    }
-
-    /// Tells the agents; never written down, and no more often than it helps.
-    async fn typing(&mut self, app: &App, on: bool) -> Result<(), Over> {
-        if !on {
-            self.stop_typing(app);
-            return Ok(());
-        }
-        if self
-            .typing
-            .is_some_and(|typing| typing.told_at.elapsed() < TYPING_AGAIN)
-            || !app.notifier.agents_listen()
-        {
-            return Ok(());
-        }
-        let head = app.store.thread_of(&self.who).await.map_err(failed)?;
-        let live = head.and_then(|head| head.latest).filter(Conversation::is_live);
-        if let Some(ticket) = live
-            .as_ref()
-            .and_then(Conversation::ticket)
-            .map(|ticket| ticket.id)
-        {
-            self.typing = Some(Typing {
-                ticket,
-                told_at: Instant::now(),
-            });
-            app.notifier.tell_agents(AgentNotice::Typing { ticket, on: true });
-        }
-        Ok(())
-    }
-
-    fn stop_typing(&mut self, app: &App) {
-        if let Some(Typing { ticket, .. }) = self.typing.take() {
-            app.notifier
-                .tell_agents(AgentNotice::Typing { ticket, on: false });
-        }
-    }
-
-    async fn told(&mut self, app: &App, pipe: &mut Pipe, notice: ThreadNotice) -> Result<(), Over> {
-        match notice {
-            ThreadNotice::Entries(entries) => {
-                self.learn_thread(app, pipe).await?;
-                self.entries(app, pipe, &entries).await
-            }
-            ThreadNotice::Session(report) => {
-                self.reported = Some(report);
-                pipe.say(&Down::Session(to_be_told(app, report).await?)).await
-            }
-            ThreadNotice::Typing(on) => pipe.say(&Down::Typing(on)).await,
-            ThreadNotice::Read(upto) => {
-                self.read = self.read.max(upto);
-                pipe.say(&Down::Read(upto)).await
-            }
-        }
-    }
-
-    /// The first message, of this tab or of another, has made the chat thread: says which, once.
-    async fn learn_thread(&mut self, app: &App, pipe: &mut Pipe) -> Result<(), Over> {
-        if self.thread.is_some() {
-            return Ok(());
-        }
-        let Some(head) = app.store.thread_of(&self.who).await.map_err(failed)? else {
-            return Ok(());
-        };
-        self.thread = Some(head.thread);
-        self.goes_on(app, pipe, Some(&head)).await
-    }
-
-    /// Says anew where the connection goes on from.
-    async fn goes_on(&mut self, app: &App, pipe: &mut Pipe, head: Option<&ThreadHead>) -> Result<(), Over> {
-        let resumed = resumed(app, head).await?;
-        self.reported = head.and_then(ThreadHead::session);
-        self.read = resumed.read;
-        self.may_end = resumed.may_end;
-        pipe.say(&Down::Resumed(resumed)).await
-    }
-
-    /// Looks whether all was told: a notice may have been lost, and then it is made up for with the next heartbeat
-    /// (I28). Whether end users may end sessions is told by the same way alone: nobody waits for it.
-    async fn look(&mut self, app: &App, pipe: &mut Pipe) -> Result<(), Over> {
-        if self.thread.is_none() {
-            self.learn_thread(app, pipe).await?;
-            return self.catch_up(app, pipe).await;
-        }
-        let Some(head) = app.store.thread_of(&self.who).await.map_err(failed)? else {
-            return Ok(());
-        };
-        if head.head > self.said {
-            self.catch_up(app, pipe).await?;
-        }
-        if self.may_end != may_end(app).await? {
-            return self.goes_on(app, pipe, Some(&head)).await;
-        }
-        if head.read > self.read {
-            self.told(app, pipe, ThreadNotice::Read(head.read)).await?;
-        }
-        match head.session() {
-            Some(report) if self.reported != Some(report) => {
-                self.told(app, pipe, ThreadNotice::Session(report)).await
-            }
-            Some(_) | None => Ok(()),
-        }
-    }
-
-    /// More was told at once than waits for a listener: the log has what was missed, and the rest is said as it is.
-    async fn missed(&mut self, app: &App, pipe: &mut Pipe) -> Result<(), Over> {
-        self.look(app, pipe).await?;
-        pipe.say(&Down::Typing(false)).await
-    }
-
-    /// Passes on what follows what was said; where something is missing, the log has it.
-    async fn entries(&mut self, app: &App, pipe: &mut Pipe, entries: &[ThreadEntry]) -> Result<(), Over> {
-        let known = entries.partition_point(|entry| entry.seq <= self.said);
-        let fresh = &entries[known..];
-        match (fresh.first(), fresh.last()) {
-            (Some(first), Some(last)) if first.seq == self.said.next() => {
-                let upto = last.seq;
-                pipe.say(&Down::Entries(fresh.to_vec())).await?;
-                self.said = upto;
-                Ok(())
-            }
-            (Some(_), Some(_)) => self.catch_up(app, pipe).await,
-            (None, _) | (_, None) => Ok(()),
-        }
-    }
-
-    /// Says the log from the last number said to its head, page by page.
-    async fn catch_up(&mut self, app: &App, pipe: &mut Pipe) -> Result<(), Over> {
-        let Some(thread) = self.thread else { return Ok(()) };
-        loop {
-            let page = app
-                .store
-                .thread_entries(thread, self.said, PAGE)
-                .await
-                .map_err(failed)?;
-            let (Some(last), count) = (page.last().map(|entry| entry.seq), page.len()) else {
-                return Ok(());
-            };
-            pipe.say(&Down::Entries(page)).await?;
-            self.said = last;
-            if count < PAGE as usize {
-                return Ok(());
-            }
-        }
-    }
+/// Hears who comes, says where it goes on, and catches up.
+async fn greeted(app: &App, pipe: &mut Pipe, address: IpAddr) -> Result<Visitor, Over> {
+    let hello = hello(app, pipe).await?;
+    let who = Visitor::named(app, pipe, &hello).await?;
+    Visitor::join(app, pipe, who, address, Since::of(&hello)).await
 }
 
-/// Where a connection goes on from.
-async fn resumed(app: &App, head: Option<&ThreadHead>) -> Result<Resumed, Over> {
-    let session = match head.and_then(ThreadHead::session) {
-        Some(report) => Some(to_be_told(app, report).await?),
-        None => None,
-    };
-    Ok(Resumed {
-        thread: head.map(|head| head.thread),
-        epoch: app.store.epoch(),
-        head: head.map_or(Seq(0), |head| head.head),
-        read: head.map_or(Seq(0), |head| head.read),
-        session,
-        build: app.build.clone(),
-        may_end: may_end(app).await?,
-    })
+async fn hello(app: &App, pipe: &mut Pipe) -> Result<Hello, Over> {
+    let text = pipe.first().await?;
+    visitor::hello(app, pipe, &text).await
 }
 
-/// Whether end users may end sessions (R17).
-async fn may_end(app: &App) -> Result<bool, Over> {
-    let settings = app.store.settings().await.map_err(failed)?;
-    Ok(settings.end_users_can_end_sessions)
-}
-
-/// As much of a session's state as the account lets out: another's reason is for the embedding page alone (R20), the
-/// end user's own is no news to them.
-async fn to_be_told(app: &App, report: SessionReport) -> Result<SessionReport, Over> {
-    let untold = match report.ended {
-        None | Some(EndReason::EndedByEndUser) => false,
-        Some(EndReason::EndedByAgent | EndReason::EndedByTrigger | EndReason::EndedBySystem) => {
-            !app.store.settings().await.map_err(failed)?.tell_host_page_of_end
+async fn live(app: &App, pipe: &mut Pipe, visitor: &mut Visitor) -> Over {
+    loop {
+        let silent_at = pipe.silent_at();
+        // What is told goes out before the next frame is taken: each message that comes in is told once more to
+        // its own sender, so whoever writes ahead of the disk would else fill their own mailbox.
+        let happened = tokio::select! {
+            biased;
+            () = app.life.closed() => Err(Close::RESTART.into()),
+            told = visitor.next() => Ok(told.map_or_else(|Overflowed| Happened::Missed, Happened::Told)),
+            heard = pipe.hear() => heard.map(Happened::Heard),
+            () = sleep_until(silent_at) => Err(Close::SILENT.into()),
+        };
+        let done = match happened {
+            Ok(Happened::Heard(text)) => Box::pin(visitor.heard(app, pipe, &text)).await,
+            Ok(Happened::Told(notice)) => Box::pin(visitor.told(app, pipe, notice)).await,
+            Ok(Happened::Missed) => Box::pin(visitor.missed(app, pipe)).await,
+            Err(over) => Err(over),
+        };
+        if let Err(over) = done {
+            visitor.stop_typing(app);
+            return over;
         }
-    };
-    if !untold {
-        return Ok(report);
     }
-    Ok(SessionReport {
-        ended: None,
-        ..report
-    })
-}
-
-async fn refuse_and_close<T>(pipe: &mut Pipe, code: &str, message: &str) -> Result<T, Over> {
-    pipe.say(&Down::Refused(refusal(None, code, message))).await?;
-    Err(Close::NO_HELLO.into())
 }
