@@ -95,6 +95,16 @@ impl Conversations {
         self.wait(writer::Waiting::Finish { job, answer }, answered).await
     }
 
+    /// Ends the line: what waits before this is done, whoever comes after is refused, and the writer lets go of the
+    /// database.
+    pub async fn close(&self) {
+        let (answer, answered) = oneshot::channel();
+        // Where it is closed already, there is nothing to wait for.
+        if self.line.send(writer::Waiting::Close { answer }).await.is_ok() {
+            let _ = answered.await;
+        }
+    }
+
     async fn wait<T>(
         &self,
         waiting: writer::Waiting,

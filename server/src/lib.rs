@@ -6,6 +6,7 @@
 //! - [`store`]: the database. SQL is there and nowhere else.
 //! - [`notifier`]: who is told after a commit.
 //! - [`jobs`]: what is done later, or because of the time.
+//! - [`epoch`]: notices that a backup was put back.
 //! - [`clock`]: the only place that reads the time.
 //! - [`router`]: every address on one page; [`routes`] and [`socket`] behind it, [`state`] at hand.
 //! - [`cli`]: the commands of `causerie`; `serve` puts all of the above together.
@@ -16,6 +17,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod conversations;
+pub mod epoch;
 pub mod error;
 pub mod jobs;
 pub mod listener;

@@ -2,6 +2,7 @@
 //! Exit status: 0 done; 1 refused or failed; 2 wrong usage.
 
 mod agent;
+mod backup;
 mod check;
 mod place;
 mod serve;
@@ -46,6 +47,10 @@ enum Command {
     /// The sites that embed the widget
     #[command(subcommand)]
     Site(site::Command),
+    /// Make a backup: all of the data, as it is now, in one file
+    Backup(backup::Backup),
+    /// Put a backup back, with the server running or not
+    Restore(backup::Restore),
     /// Check bot flows: each error names the file, the step and the line
     Check(check::Check),
 }
@@ -66,6 +71,8 @@ pub fn run() -> ExitCode {
         Command::Token(command) => command.run(),
         Command::Key(command) => command.run(),
         Command::Site(command) => command.run(),
+        Command::Backup(backup) => backup.run(),
+        Command::Restore(restore) => restore.run(),
         Command::Check(check) => check.run(),
     };
     match done {

@@ -20,6 +20,7 @@ use crate::addresses::Addresses;
 use crate::clock::Clock;
 use crate::config::{Config, ServeFlags};
 use crate::conversations::{Conversations, Refusal};
+use crate::epoch;
 use crate::jobs::Worker;
 use crate::listener::{self, Life};
 use crate::notifier::Notifier;
@@ -88,6 +89,7 @@ async fn serve(config: Config, flow: Flow) -> Done {
         notifier.clone(),
         Arc::clone(&wake),
     );
+    let watch = tokio::spawn(epoch::watch(store.clone(), notifier.clone(), Arc::clone(&wake)));
     let worker = Worker::new(store.clone(), conversations.clone(), clock.clone());
     let worker = tokio::spawn(worker.run(wake));
     let app = App::new(Parts {
@@ -116,7 +118,10 @@ async fn serve(config: Config, flow: Flow) -> Done {
     }
     // Whatever was acknowledged is on disk; a job that is cut off is done again after the next start.
     worker.abort();
+    watch.abort();
+    // The writer goes last: who only reads cannot put the log away.
     app.store.close().await;
+    app.conversations.close().await;
     Ok(())
 }
 

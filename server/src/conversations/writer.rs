@@ -38,6 +38,10 @@ pub(super) enum Waiting {
         job: i64,
         answer: oneshot::Sender<Result<(), Refusal>>,
     },
+    /// The last in the line: the writer goes.
+    Close {
+        answer: oneshot::Sender<Result<(), Refusal>>,
+    },
 }
 
 /// What came of one, if the commit has its way.
@@ -45,6 +49,7 @@ enum Settled {
     Request(Result<Done, Refusal>),
     Change(Result<Performed, Refusal>),
     Finish,
+    Close,
     /// It alone could not be done.
     Failed,
 }
@@ -53,7 +58,7 @@ impl Settled {
     const fn adds_to_a_log(&self) -> bool {
         match self {
             Self::Request(Ok(done)) => done.adds_to_a_log,
-            Self::Request(Err(_)) | Self::Change(_) | Self::Finish | Self::Failed => false,
+            Self::Request(Err(_)) | Self::Change(_) | Self::Finish | Self::Close | Self::Failed => false,
         }
     }
 }
@@ -98,14 +103,33 @@ impl Writer {
         }
     }
 
-    /// Serves the line until the last sender is gone and what waited is done.
+    /// Serves the line until it is closed, or the last sender is gone, and what waited is done.
     pub(super) async fn run(mut self, mut line: mpsc::Receiver<Waiting>) {
         let mut group = Vec::with_capacity(GROUP);
-        while line.recv_many(&mut group, GROUP).await > 0 {
-            self.serve(&mut group).await;
+        let mut closed = None;
+        while closed.is_none() && line.recv_many(&mut group, GROUP).await > 0 {
+            closed = group
+                .iter()
+                .position(|waiting| matches!(waiting, Waiting::Close { .. }))
+                .map(|last| group.split_off(last));
+            if !group.is_empty() {
+                self.serve(&mut group).await;
+            }
         }
+        line.close();
         if let Some(db) = self.db.take() {
             db.close().await;
+        }
+        for waiting in closed.into_iter().flatten() {
+            match waiting {
+                Waiting::Close { answer } => {
+                    // Whoever closed may not have waited.
+                    let _ = answer.send(Ok(()));
+                }
+                late @ (Waiting::Request { .. } | Waiting::Change { .. } | Waiting::Finish { .. }) => {
+                    late.refuse(&Refusal::closing());
+                }
+            }
         }
     }
 
@@ -141,7 +165,12 @@ impl Writer {
             none => none.insert(self.store.writing().await?),
         };
         db.heed_page_limit(self.store.page_limit()).await?;
-        db.begin().await?;
+        let epoch = db.begin_at_epoch().await?;
+        if self.store.saw_epoch(epoch) {
+            // Before anybody hears of what is decided on other data than they know.
+            self.notifier.tell_restored();
+            self.wake.notify_one();
+        }
         let mut account = None;
         let mut settled = Vec::with_capacity(group.len());
         for waiting in group {
@@ -217,6 +246,8 @@ async fn settle(
             store::finish(db, *job).await?;
             Ok(Settled::Finish)
         }
+        // It is not decided on: it ends the line.
+        Waiting::Close { .. } => Ok(Settled::Close),
     }
 }
 
@@ -240,7 +271,10 @@ fn answer(waiting: Waiting, settled: Settled, afterwards: &mut Afterwards) {
         (Waiting::Finish { answer, .. }, Settled::Finish) => {
             let _ = answer.send(Ok(()));
         }
-        (waiting, Settled::Request(_) | Settled::Change(_) | Settled::Finish | Settled::Failed) => {
+        (
+            waiting,
+            Settled::Request(_) | Settled::Change(_) | Settled::Finish | Settled::Close | Settled::Failed,
+        ) => {
             waiting.refuse(&Refusal::Unavailable {
                 retry_after_ms: RETRY_AFTER_MS,
             });
@@ -257,7 +291,7 @@ impl Waiting {
             Self::Change { answer, .. } => {
                 let _ = answer.send(Err(refusal.clone()));
             }
-            Self::Finish { answer, .. } => {
+            Self::Finish { answer, .. } | Self::Close { answer } => {
                 let _ = answer.send(Err(refusal.clone()));
             }
         }

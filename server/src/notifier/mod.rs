@@ -43,6 +43,8 @@ pub enum ThreadNotice {
     Typing(bool),
     /// The end user has read up to this number.
     Read(Seq),
+    /// A backup was put back: nothing that was told holds any more (I26).
+    Restored,
 }
 
 /// What the agents' side is told. Each socket passes on what its agent may see.
@@ -72,6 +74,8 @@ pub enum AgentNotice {
         /// Which of the two.
         on: bool,
     },
+    /// A backup was put back: nothing that was told holds any more (I26).
+    Restored,
 }
 
 /// The notices of one node, in the process. Cheap to clone.
@@ -121,6 +125,14 @@ impl Notifier {
     pub fn tell_agents(&self, notice: AgentNotice) {
         // Nobody listening is no failure.
         let _ = self.agents.send(Arc::new(notice));
+    }
+
+    /// A backup was put back: tells everybody.
+    pub fn tell_restored(&self) {
+        for mailbox in self.threads().values().flatten() {
+            mailbox.put(ThreadNotice::Restored);
+        }
+        self.tell_agents(AgentNotice::Restored);
     }
 
     /// Whether anybody listens on the agents' side.

@@ -107,6 +107,8 @@ async fn run(app: App, mut pipe: Pipe) {
 struct Connected {
     me: Agent,
     by: Connecting,
+    /// The epoch of all that this client was told.
+    epoch: u64,
     news: Receiver<Arc<AgentNotice>>,
     /// The agents as they were told.
     agents: Vec<AgentRow>,
@@ -156,6 +158,7 @@ impl Connected {
         let by = app.connecting.redeem(&token).ok_or(Close::UNKNOWN)?;
         // From here on nothing is missed; what is heard twice is harmless.
         let news = app.notifier.listen_to_agents();
+        let epoch = app.store.epoch();
         let me = Self::still(app, &by).await?;
         let Seen { rows: tickets, more } = Seen::by(app, &me).await?;
         let agents = app.store.agents().await.map_err(failed)?;
@@ -170,7 +173,7 @@ impl Connected {
             tickets,
             more,
             mail: false,
-            epoch: app.store.epoch(),
+            epoch,
             build: app.build.clone(),
         };
         pipe.say(&Down::Welcome(Box::new(welcome))).await?;
@@ -178,6 +181,7 @@ impl Connected {
         Ok(Self {
             me,
             by,
+            epoch,
             news,
             agents,
             groups,
@@ -260,7 +264,8 @@ impl Connected {
                 if !self.me.sees(&row.ticket) {
                     return self.unknown_ticket(pipe).await;
                 }
-                let mut followed = Followed::new(&row, thread, log);
+                let head = app.store.head_of(row.thread).await.map_err(failed)?;
+                let mut followed = Followed::new(&row, head, thread, log);
                 self.told.row(pipe, row).await?;
                 followed.begin(app, pipe).await?;
                 self.followed = Some(followed);
@@ -367,6 +372,8 @@ impl Connected {
                 }
                 Ok(())
             }
+            // The client comes again, is told the new epoch and reads everything anew.
+            AgentNotice::Restored => Err(Close::RESYNC.into()),
             AgentNotice::Typing { ticket, on } => {
                 if self.told.knows(*ticket) {
                     pipe.say(&Down::Typing {
@@ -384,6 +391,9 @@ impl Connected {
     /// Looks whether the agent may still be here, and what has changed about the agents.
     async fn look(&mut self, app: &App, pipe: &mut Pipe) -> Result<(), Over> {
         self.look_at = Instant::now() + LOOK_EVERY;
+        if app.store.epoch() != self.epoch {
+            return Err(Close::RESYNC.into());
+        }
         if Self::still(app, &self.by).await? != self.me {
             // Another role, other groups: another set of tickets. All is to be read anew.
             return Err(Close::RESYNC.into());

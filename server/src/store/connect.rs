@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use sqlx::sqlite::{
@@ -11,7 +11,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{ConnectOptions, Connection, Row};
 
-use super::{Change, ChangeRefused, Changed, StoreError, folder, migrate, perform, seed};
+use super::{Change, ChangeRefused, Changed, StoreError, folder, migrate, perform, restore, seed};
 use crate::clock::Clock;
 
 /// How many readers there are: more than the cores of a small machine do not read faster.
@@ -30,7 +30,7 @@ pub struct Store {
 struct Inside {
     path: PathBuf,
     readers: SqlitePool,
-    epoch: u64,
+    epoch: AtomicU64,
     page_limit: AtomicU32,
 }
 
@@ -43,6 +43,7 @@ impl Store {
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
         let folder = folder::make(path)?;
         folder::make_file(path)?;
+        restore::tidy(path);
         let epoch = Self::prepare(path)
             .await
             .map_err(|fault| fault.in_folder(&folder))?;
@@ -56,7 +57,7 @@ impl Store {
         let inside = Inside {
             path: path.to_owned(),
             readers,
-            epoch,
+            epoch: AtomicU64::new(epoch),
             page_limit: AtomicU32::new(0),
         };
         Ok(Self {
@@ -90,10 +91,23 @@ impl Store {
         Ok(epoch)
     }
 
-    /// The epoch of the data: another one than a client knows means that it forgets its log (I26).
+    /// The epoch of the data as it was last seen: another one than a client knows means that it forgets its log (I26).
     #[must_use]
     pub fn epoch(&self) -> u64 {
-        self.inside.epoch
+        self.inside.epoch.load(Ordering::SeqCst)
+    }
+
+    /// Another epoch was seen, which only a restore makes; answers whether it is news.
+    pub(crate) fn saw_epoch(&self, epoch: u64) -> bool {
+        self.inside.epoch.swap(epoch, Ordering::SeqCst) != epoch
+    }
+
+    /// Reads the epoch.
+    pub(crate) async fn look_at_epoch(&self) -> Result<u64, StoreError> {
+        let row = sqlx::query("SELECT epoch FROM meta")
+            .fetch_one(self.readers())
+            .await?;
+        seed::epoch(&row)
     }
 
     /// Makes a change by a connection of its own: for the commands, which work while a server runs.
@@ -171,7 +185,7 @@ pub(crate) struct Writing {
 }
 
 impl Writing {
-    async fn open(path: &Path) -> Result<Self, StoreError> {
+    pub(super) async fn open(path: &Path) -> Result<Self, StoreError> {
         let options = options(path)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
@@ -181,6 +195,26 @@ impl Writing {
             connection: options.connect().await?,
             page_limit: 0,
         })
+    }
+
+    /// One over a copy that is thrown away when anything goes wrong: nothing is synced, all of it is in one file.
+    pub(super) async fn scratch(path: &Path) -> Result<Self, StoreError> {
+        let options = options(path)
+            .foreign_keys(false)
+            .journal_mode(SqliteJournalMode::Memory)
+            .synchronous(SqliteSynchronous::Off);
+        Ok(Self {
+            connection: options.connect().await?,
+            page_limit: 0,
+        })
+    }
+
+    /// Begins a transaction, with the write lock at once, and answers the epoch of what it is on.
+    pub(crate) async fn begin_at_epoch(&mut self) -> Result<u64, StoreError> {
+        let row = sqlx::query("BEGIN IMMEDIATE; SELECT epoch FROM meta")
+            .fetch_one(self.connection())
+            .await?;
+        seed::epoch(&row)
     }
 
     /// Begins a transaction, with the write lock at once.
@@ -228,6 +262,33 @@ impl Writing {
 
     pub(crate) const fn connection(&mut self) -> &mut SqliteConnection {
         &mut self.connection
+    }
+}
+
+/// A connection that reads, beside whoever writes.
+#[derive(Debug)]
+pub(super) struct Reading(SqliteConnection);
+
+impl Reading {
+    pub(super) async fn open(path: &Path) -> Result<Self, StoreError> {
+        Ok(Self(options(path).read_only(true).connect().await?))
+    }
+
+    /// How many bytes the database has.
+    pub(super) async fn size(&mut self) -> Result<u64, StoreError> {
+        let row = sqlx::query("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
+            .fetch_one(&mut self.0)
+            .await?;
+        Ok(u64::try_from(row.try_get::<i64, _>(0)?).unwrap_or_default())
+    }
+
+    pub(super) async fn close(self) {
+        // It only read: a failure to close is none.
+        let _ = self.0.close().await;
+    }
+
+    pub(super) const fn connection(&mut self) -> &mut SqliteConnection {
+        &mut self.0
     }
 }
 

@@ -90,6 +90,22 @@ impl StoreError {
         }
     }
 
+    /// Whether the file is damaged, or none of a database: SQLITE_CORRUPT and SQLITE_NOTADB.
+    pub(super) fn is_damage(&self) -> bool {
+        match self {
+            Self::Database(sqlx::Error::Database(error)) => {
+                matches!(primary(error.code().as_deref()), Some(11 | 26))
+            }
+            Self::Database(_)
+            | Self::Folder { .. }
+            | Self::Served { .. }
+            | Self::Missing { .. }
+            | Self::NewerVersion { .. }
+            | Self::Unreadable { .. }
+            | Self::Randomness(_) => false,
+        }
+    }
+
     /// Whether the database itself failed, so that nothing of the open transaction may be counted on.
     pub(crate) fn is_database(&self) -> bool {
         match self {
@@ -105,12 +121,15 @@ impl StoreError {
 }
 
 /// Of SQLite's results those that come of the place a database is in: no permission, an I/O error, a full disk,
-/// read-only, cannot be opened. The low byte of an extended code is its primary one.
+/// read-only, cannot be opened.
 fn is_of_the_folder(code: Option<&str>) -> bool {
-    let primary = code
-        .and_then(|code| code.parse::<u32>().ok())
-        .map(|code| code & 0xFF);
-    matches!(primary, Some(3 | 8 | 10 | 13 | 14))
+    matches!(primary(code), Some(3 | 8 | 10 | 13 | 14))
+}
+
+/// The low byte of an extended code is its primary one.
+pub(super) fn primary(code: Option<&str>) -> Option<u32> {
+    code.and_then(|code| code.parse::<u32>().ok())
+        .map(|code| code & 0xFF)
 }
 
 impl fmt::Display for StoreError {

@@ -12,7 +12,7 @@ use super::StoreError;
 
 /// Visitors' words and agents' addresses are nobody else's business.
 const OWNERS_FOLDER: u32 = 0o700;
-const OWNERS_FILE: u32 = 0o600;
+pub(super) const OWNERS_FILE: u32 = 0o600;
 
 /// How often the lock is tried, and how soon again.
 const TRIES: u32 = 20;
@@ -32,14 +32,7 @@ impl Serving {
     pub fn of(database: &Path) -> Result<Self, StoreError> {
         let folder = make(database)?;
         let fault = |error: std::io::Error| unwritable(&folder, &error);
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(OWNERS_FILE)
-            .open(database.with_extension("lock"))
-            .map_err(fault)?;
+        let mut file = lock_file(database, &folder)?;
         match locked(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -57,6 +50,31 @@ impl Serving {
         writeln!(file, "{}", std::process::id()).map_err(fault)?;
         Ok(Self { _locked: file })
     }
+
+    /// Takes the lock if nobody has it: for what may not be done while a server runs.
+    ///
+    /// # Errors
+    /// When the folder cannot be written to.
+    pub(super) fn if_free(database: &Path) -> Result<Option<Self>, StoreError> {
+        let folder = make(database)?;
+        let file = lock_file(database, &folder)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Self { _locked: file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(unwritable(&folder, &error)),
+        }
+    }
+}
+
+fn lock_file(database: &Path, folder: &Path) -> Result<File, StoreError> {
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(OWNERS_FILE)
+        .open(database.with_extension("lock"))
+        .map_err(|error| unwritable(folder, &error))
 }
 
 /// Takes the lock, with a moment's patience: a server that was killed just now may not be quite gone.

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use sqlx::Row;
+use sqlx::sqlite::SqliteConnection;
 
 use super::{StoreError, Writing};
 
@@ -11,17 +12,23 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0001_start.sql"),
     include_str!("../../migrations/0002_jobs_without_attempts.sql"),
     include_str!("../../migrations/0003_timers.sql"),
+    include_str!("../../migrations/0004_numbers_never_again.sql"),
 ];
+
+/// The version that this build knows.
+pub(super) fn known() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
 
 /// Brings the database to this build's version, in one transaction.
 pub(super) async fn migrate(db: &mut Writing, path: &Path) -> Result<(), StoreError> {
-    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
-    if version(db).await? == known {
+    let known = known();
+    if version(db.connection()).await? == known {
         return Ok(());
     }
     db.begin().await?;
     // Another process may have been quicker.
-    let found = version(db).await?;
+    let found = version(db.connection()).await?;
     if found > known {
         db.rollback().await?;
         return Err(StoreError::NewerVersion {
@@ -40,9 +47,8 @@ pub(super) async fn migrate(db: &mut Writing, path: &Path) -> Result<(), StoreEr
     db.commit().await
 }
 
-async fn version(db: &mut Writing) -> Result<i64, StoreError> {
-    let row = sqlx::query("PRAGMA user_version")
-        .fetch_one(db.connection())
-        .await?;
+/// The version of a database.
+pub(super) async fn version(db: &mut SqliteConnection) -> Result<i64, StoreError> {
+    let row = sqlx::query("PRAGMA user_version").fetch_one(db).await?;
     Ok(row.try_get(0)?)
 }

@@ -6,10 +6,12 @@
 //! - [`open`](Store::open): the data folder, the migrations, the seeds.
 //! - `head`: a chat thread as the writer loads it; `write`: what a decision writes.
 //! - [`Change`]: everything else that is written.
+//! - [`back_up`], [`restore`]: the data as one file, and back.
 
 mod agent;
 mod agent_macro;
 mod api_search;
+mod backup;
 mod change;
 mod codec;
 mod command;
@@ -24,6 +26,7 @@ mod job;
 mod key;
 mod migrate;
 mod perform;
+mod restore;
 mod script;
 mod seed;
 mod settings;
@@ -35,6 +38,7 @@ mod write;
 
 pub use agent::AgentAccount;
 pub use api_search::{Holds, TicketSearch};
+pub use backup::{BackupFault, Made, back_up, read as read_backup};
 pub use change::{Change, ChangeRefused, Changed, NewSession, SecretHash};
 pub use connect::Store;
 pub use dump::Bearing;
@@ -43,6 +47,7 @@ pub use error::StoreError;
 pub use folder::{Serving, others_may_read};
 pub use job::NO_MAIL_SERVER;
 pub use key::{KeyScope, SiteKey};
+pub use restore::{Before as BeforeRestore, Restored, restore};
 pub use sign_in::AgentSession;
 pub use site::{Site, SiteId};
 pub use thread::ThreadHead;

@@ -5,6 +5,7 @@ use causerie_core::message::Text;
 use causerie_core::rules::agent_macro::Macro;
 use causerie_core::settings::Settings;
 use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
 
 use super::codec;
 use super::{Script, StoreError, Writing};
@@ -21,7 +22,7 @@ pub(super) async fn seed(db: &mut Writing) -> Result<u64, StoreError> {
         .await?;
     if let Some(row) = known {
         db.rollback().await?;
-        return Ok(u64::try_from(row.try_get::<i64, _>(0)?).unwrap_or_default());
+        return epoch(&row);
     }
     let epoch = fresh_epoch()?;
     let mut script = Script::default();
@@ -40,13 +41,18 @@ pub(super) async fn seed(db: &mut Writing) -> Result<u64, StoreError> {
     Ok(epoch)
 }
 
+/// The epoch of a row that has nothing else.
+pub(super) fn epoch(row: &SqliteRow) -> Result<u64, StoreError> {
+    Ok(u64::try_from(row.try_get::<i64, _>(0)?).unwrap_or_default())
+}
+
 /// Writes what stands already: whether anything can be written.
 pub(super) async fn touch(db: &mut Writing) -> Result<(), StoreError> {
     db.execute("UPDATE meta SET epoch = epoch").await
 }
 
 /// Below 2^53, for it travels in JSON; never 0.
-fn fresh_epoch() -> Result<u64, StoreError> {
+pub(super) fn fresh_epoch() -> Result<u64, StoreError> {
     let mut random = [0; 8];
     getrandom::fill(&mut random)?;
     Ok((u64::from_le_bytes(random) >> 11) | 1)

@@ -55,7 +55,7 @@ pub(crate) async fn account(db: &mut Writing) -> Result<Account, StoreError> {
         "SELECT settings,
             (SELECT json_group_array(json_array(id, name)) FROM agent_group) AS its_groups,
             EXISTS (SELECT 1 FROM agent WHERE availability = 'online' AND disabled_at IS NULL) AS available,
-            (SELECT coalesce(max(id), 0) + 1 FROM ticket) AS fresh_ticket
+            max(coalesce((SELECT max(id) FROM ticket), 0), last_ticket) + 1 AS fresh_ticket
          FROM meta",
     )
     .fetch_one(db.connection())

@@ -100,6 +100,20 @@ impl Store {
         rows.iter().map(head).collect()
     }
 
+    /// The last number of a thread log; 0 where there is none.
+    ///
+    /// # Errors
+    /// The store's faults.
+    pub(crate) async fn head_of(&self, thread: ChatThreadId) -> Result<Seq, StoreError> {
+        let row = sqlx::query("SELECT head FROM chat_thread WHERE id = ?")
+            .bind(bytes(thread.0))
+            .fetch_optional(self.readers())
+            .await?;
+        row.map_or(Ok(Seq(0)), |row| {
+            Ok(Seq(Columns::of(&row, "chat_thread").number("head")?))
+        })
+    }
+
     /// The entries of a thread log after a number, in order, at most `limit`.
     ///
     /// # Errors

@@ -4,11 +4,11 @@
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
-use crate::binary::{Running, causerie, hand_down};
+use crate::binary::{Running, causerie, hand_down, printed, refused};
 
 /// How large the disk is, in MiB.
 const SIZE: usize = 8;
@@ -43,6 +43,32 @@ fn inside(server: &Running, path: &Path) -> PathBuf {
         .join(server.child.id().to_string())
         .join("root")
         .join(path.strip_prefix("/").unwrap())
+}
+
+/// A command on the server's own disk.
+fn on_its_disk(server: &Running, data: &Path, args: &[&str]) -> Output {
+    let of = |(option, name): &(&str, &str)| format!("--{option}=/proc/{}/ns/{name}", server.child.id());
+    let enter = |ways: &[(&str, &str)]| {
+        let mut command = Command::new("nsenter");
+        command.args(ways.iter().map(of));
+        command
+    };
+    let ways: [&[(&str, &str)]; 2] = [&[("mount", "mnt")], &[("user", "user"), ("mount", "mnt")]];
+    let mut command = ways
+        .into_iter()
+        .find(|ways| {
+            enter(ways)
+                .arg("true")
+                .stderr(Stdio::null())
+                .status()
+                .is_ok_and(|it| it.success())
+        })
+        .map(enter)
+        .unwrap();
+    let causerie = causerie(data);
+    command.arg(causerie.get_program()).args(args);
+    hand_down(&causerie, &mut command);
+    command.stdin(Stdio::null()).output().unwrap()
 }
 
 /// Writes until there is no room at all.
@@ -156,4 +182,73 @@ fn seq(answer: &str) -> u64 {
         .collect::<String>()
         .parse()
         .unwrap()
+}
+
+#[test]
+fn without_room_a_backup_and_a_restore_say_so_and_leave_nothing_half() {
+    let elsewhere = TempDir::new().unwrap();
+    let data = elsewhere.path().join("data");
+    std::fs::create_dir(&data).unwrap();
+    let Some(mut command) = with_a_small_disk(&data) else {
+        println!("not run: no file system may be mounted here");
+        return;
+    };
+    let mut serve = causerie(&data);
+    serve.args(["serve", "--listen", "127.0.0.1:0", "--demo"]);
+    command.arg(serve.get_program()).args(serve.get_args());
+    hand_down(&serve, &mut command);
+    let server = Running::spawn(command);
+    let its_data = inside(&server, &data);
+    for n in 0..50 {
+        assert!(was_done(&post(&server, n, &"x".repeat(4000))));
+    }
+    let outside = elsewhere.path().join("backup");
+    printed(&on_its_disk(
+        &server,
+        &data,
+        &["backup", outside.to_str().unwrap()],
+    ));
+    let filler = its_data.join("filler");
+    fill(&filler);
+    let names = || {
+        let mut names: Vec<String> = std::fs::read_dir(&its_data)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        names
+    };
+    let before = names();
+    for args in [
+        ["backup", data.join("backup").to_str().unwrap()],
+        ["restore", outside.to_str().unwrap()],
+    ] {
+        let why = refused(&on_its_disk(&server, &data, &args));
+        assert!(why.contains("no room"), "{why}");
+        assert_eq!(names(), before, "{args:?} left something");
+    }
+    // Room for the copy, and none for the rest.
+    std::fs::remove_file(&filler).unwrap();
+    let size = std::fs::metadata(&outside).unwrap().len();
+    let mut left = 8 * 1024 * 1024
+        - before.iter().fold(0, |all, name| {
+            all + std::fs::metadata(its_data.join(name)).map_or(0, |it| it.len().div_ceil(4096) * 4096)
+        });
+    left -= size + size / 2;
+    std::fs::write(&filler, vec![0; usize::try_from(left).unwrap()]).unwrap();
+    let why = refused(&on_its_disk(
+        &server,
+        &data,
+        &["restore", outside.to_str().unwrap()],
+    ));
+    assert!(why.contains("no room"), "{why}");
+    assert_eq!(names(), before);
+    std::fs::remove_file(&filler).unwrap();
+    assert!(was_done(&post(&server, 51, "goes on")));
+    printed(&on_its_disk(
+        &server,
+        &data,
+        &["restore", outside.to_str().unwrap()],
+    ));
+    assert_eq!(server.stops(), Some(0));
 }

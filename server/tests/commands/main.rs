@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what is not as a test says ends the test")]
 
+mod backups;
 mod binary;
 mod data_folder;
 mod full_disk;

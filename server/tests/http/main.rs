@@ -7,6 +7,7 @@ mod joining;
 mod metrics;
 mod old_ticket;
 mod pages;
+mod restored;
 mod security;
 mod sign_in;
 mod support;

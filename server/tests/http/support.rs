@@ -1,6 +1,7 @@
 //! A server, and small clients for it.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ use causerie_server::notifier::Notifier;
 use causerie_server::router::build_app;
 use causerie_server::state::{App, Parts};
 use causerie_server::store::{Change, Changed, Store};
-use causerie_server::{password, secret};
+use causerie_server::{epoch, password, secret};
 use futures_util::{SinkExt, StreamExt};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -73,6 +74,7 @@ impl Server {
             notifier.clone(),
             Arc::clone(&wake),
         );
+        tokio::spawn(epoch::watch(store.clone(), notifier.clone(), Arc::clone(&wake)));
         tokio::spawn(Worker::new(store.clone(), conversations.clone(), clock.clone()).run(wake));
         let addresses = Addresses::new(&ServeFlags::default().resolve().unwrap(), address);
         let app = App::new(Parts {
@@ -102,9 +104,13 @@ impl Server {
         server
     }
 
+    pub(crate) fn database(&self) -> PathBuf {
+        self.folder.path().join("causerie.db")
+    }
+
     /// Changes rows behind the server's back.
     pub(crate) async fn sql(&self, statement: &'static str) {
-        let url = format!("sqlite://{}", self.folder.path().join("causerie.db").display());
+        let url = format!("sqlite://{}", self.database().display());
         let mut db = sqlx::SqliteConnection::connect(&url).await.unwrap();
         sqlx::query(statement).execute(&mut db).await.unwrap();
         db.close().await.unwrap();
@@ -200,6 +206,25 @@ impl Server {
             Err(tungstenite::Error::Http(response)) => Err(response.status().as_u16()),
             Err(other) => panic!("{other}"),
         }
+    }
+
+    /// A socket that a proxy hands on from this address.
+    pub(crate) async fn socket_from(
+        &self,
+        path: &str,
+        origin: &str,
+        protocol: &'static str,
+        from: &str,
+    ) -> Socket {
+        let mut request = format!("ws://{}{path}", self.address)
+            .into_client_request()
+            .unwrap();
+        let headers = request.headers_mut();
+        headers.insert("origin", HeaderValue::try_from(origin).unwrap());
+        headers.insert("sec-websocket-protocol", HeaderValue::from_static(protocol));
+        headers.insert("x-forwarded-for", HeaderValue::try_from(from).unwrap());
+        let stream = TcpStream::connect(self.address).await.unwrap();
+        Socket(client_async(request, stream).await.unwrap().0)
     }
 
     /// A visitor's socket, not greeted yet.

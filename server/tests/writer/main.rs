@@ -7,6 +7,7 @@
 
 mod after_the_end;
 mod assignment;
+mod backups;
 mod changes;
 mod client_ids;
 mod first_message;

@@ -68,6 +68,7 @@ async fn r20_of_an_end_and_of_a_note_the_end_users_side_hears_no_entry() {
             AgentNotice::Settings
             | AgentNotice::Macros
             | AgentNotice::EndUser(_)
+            | AgentNotice::Restored
             | AgentNotice::Typing { .. } => panic!("{notice:?}"),
         }
     }

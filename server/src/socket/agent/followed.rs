@@ -23,10 +23,11 @@ pub(super) struct Followed {
 }
 
 impl Followed {
-    /// From these numbers on.
-    pub(super) fn new(row: &TicketRow, thread: Seq, log: Seq) -> Self {
+    /// From these numbers on; `head` is the last of the thread log.
+    pub(super) fn new(row: &TicketRow, head: Seq, thread: Seq, log: Seq) -> Self {
         // A client that knows more of a log than there is has it from another past.
         let log = if log <= row.ticket.head { log } else { Seq(0) };
+        let thread = if thread <= head { thread } else { Seq(0) };
         Self {
             ticket: row.ticket.id,
             chat: row.thread,

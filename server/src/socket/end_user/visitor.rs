@@ -64,6 +64,8 @@ pub(crate) struct Visitor {
     who: EndUserIdentity,
     address: IpAddr,
     listener: Listener,
+    /// The epoch of all that this client was told.
+    epoch: u64,
     /// The chat thread, once there is one.
     thread: Option<ChatThreadId>,
     /// The last number that was said to this client.
@@ -140,17 +142,18 @@ impl Visitor {
         };
         // From here on nothing is missed; what is heard twice is left out.
         let listener = app.notifier.listen_to_thread(whose);
-        let head = app.store.thread_of(&who).await.map_err(failed)?;
         let epoch = app.store.epoch();
+        let head = app.store.thread_of(&who).await.map_err(failed)?;
         let has_our_log = since.epoch.is_none_or(|known| known == epoch);
         let last = head.as_ref().map_or(Seq(0), |head| head.head);
-        let resumed = resumed(app, head.as_ref()).await?;
+        let resumed = resumed(app, head.as_ref(), epoch).await?;
         let may_end = resumed.may_end;
         line.say(&Down::Resumed(resumed)).await?;
         let mut visitor = Self {
             who,
             address,
             listener,
+            epoch,
             reported: head.as_ref().and_then(ThreadHead::session),
             read: head.as_ref().map_or(Seq(0), |head| head.read),
             thread: head.map(|head| head.thread),
@@ -328,6 +331,8 @@ impl Visitor {
                 self.read = self.read.max(upto);
                 line.say(&Down::Read(upto)).await
             }
+            // The client comes again, is told the new epoch and reads everything anew.
+            ThreadNotice::Restored => Err(Close::RESYNC.into()),
         }
     }
 
@@ -350,7 +355,7 @@ impl Visitor {
         line: &mut impl Line,
         head: Option<&ThreadHead>,
     ) -> Result<(), Over> {
-        let resumed = resumed(app, head).await?;
+        let resumed = resumed(app, head, self.epoch).await?;
         self.reported = head.and_then(ThreadHead::session);
         self.read = resumed.read;
         self.may_end = resumed.may_end;
@@ -360,6 +365,9 @@ impl Visitor {
     /// Looks whether all was told: a notice may have been lost, and then it is made up for with the next heartbeat
     /// (I28). Whether end users may end sessions is told by the same way alone: nobody waits for it.
     pub(crate) async fn look(&mut self, app: &App, line: &mut impl Line) -> Result<(), Over> {
+        if app.store.epoch() != self.epoch {
+            return Err(Close::RESYNC.into());
+        }
         if self.thread.is_none() {
             self.learn_thread(app, line).await?;
             return self.catch_up(app, line).await;
@@ -433,14 +441,14 @@ impl Visitor {
 }
 
 /// Where a connection goes on from.
-async fn resumed(app: &App, head: Option<&ThreadHead>) -> Result<Resumed, Over> {
+async fn resumed(app: &App, head: Option<&ThreadHead>, epoch: u64) -> Result<Resumed, Over> {
     let session = match head.and_then(ThreadHead::session) {
         Some(report) => Some(to_be_told(app, report).await?),
         None => None,
     };
     Ok(Resumed {
         thread: head.map(|head| head.thread),
-        epoch: app.store.epoch(),
+        epoch,
         head: head.map_or(Seq(0), |head| head.head),
         read: head.map_or(Seq(0), |head| head.read),
         session,

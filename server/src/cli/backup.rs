@@ -1,0 +1,104 @@
+//! `causerie backup` and `causerie restore`: all of the data as one file, and back, while the server runs.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Done, Failure, print, with_runtime};
+use crate::clock::Clock;
+use crate::config::Place;
+use crate::routes::public_api::iso;
+use crate::store::{self, BackupFault, BeforeRestore, StoreError};
+
+#[derive(Args, Debug)]
+pub(super) struct Backup {
+    /// The file to make
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Put it in the place of a file that is there
+    #[arg(long)]
+    replace: bool,
+    #[command(flatten)]
+    place: Place,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Restore {
+    /// A file that causerie backup made
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    #[command(flatten)]
+    place: Place,
+}
+
+impl Backup {
+    pub(super) fn run(self) -> Done {
+        with_runtime(async {
+            let database = self.place.database()?;
+            if !database.is_file() {
+                return Err(StoreError::Missing {
+                    path: self.place.folder(),
+                }
+                .into());
+            }
+            let at = Clock::default().now();
+            let made = store::back_up(&database, &self.file, self.replace, at, &mut tell).await?;
+            print(format_args!(
+                "{}: {}, as the data was at {}",
+                self.file.display(),
+                size(made.size),
+                iso::seconds(made.at)
+            ))
+        })
+    }
+}
+
+impl Restore {
+    pub(super) fn run(self) -> Done {
+        with_runtime(async {
+            let database = self.place.database()?;
+            let now = Clock::default().now();
+            let when = iso::millis(now).replace(':', "-");
+            let keep = database.with_file_name(format!("before-restore-{when}"));
+            let restored = store::restore(&database, &self.file, &keep, now, &mut tell).await?;
+            print(format_args!(
+                "The data is as it was at {}, by {}.",
+                iso::seconds(restored.made.at),
+                self.file.display()
+            ))?;
+            match restored.before {
+                BeforeRestore::Nothing => Ok(()),
+                BeforeRestore::BackedUp(path) => print(format_args!(
+                    "What was there before is in {}: causerie restore takes it as well.",
+                    path.display()
+                )),
+                BeforeRestore::SetAside { folder, what } => print(format_args!(
+                    "What was there before was damaged ({what}). Its files are in {}.",
+                    folder.display()
+                )),
+            }
+        })
+    }
+}
+
+impl From<BackupFault> for Failure {
+    fn from(fault: BackupFault) -> Self {
+        Self::new(fault)
+    }
+}
+
+/// How far it is, on one line of stderr after the other: only what takes long gets here.
+fn tell(done: u64, of: u64) {
+    // With stderr closed there is nobody to tell.
+    let _ = writeln!(std::io::stderr(), "{} of about {}", size(done), size(of));
+}
+
+fn size(bytes: u64) -> String {
+    const MIB: u64 = 1024 * 1024;
+    if bytes < 10 * MIB {
+        format!("{} KiB", bytes.div_ceil(1024))
+    } else {
+        format!("{} MiB", bytes / MIB)
+    }
+}

@@ -1,0 +1,337 @@
+//! Puts a backup back, while a server is at work on the data or while none is.
+//!
+//! The backup is judged first and brought to this build's version in a copy beside the data. Then all of it replaces
+//! what was there in *one* transaction of the live database, with a fresh epoch: whoever reads sees the old data or
+//! the new, a crash leaves the old, and every client learns by the epoch that it has to forget what it knows (I26).
+//! What was there is backed up under the same lock, so that nothing that was acknowledged is missing from that.
+//!
+//! Only where what is there is damaged, or nothing is, the file itself is replaced; then no server may run.
+//!
+//! What is not taken from a backup: sign-ins and sign-in links, which are as they are now and not as they were; and
+//! numbers. A ticket, an end user or a job that comes later has a number that none before it ever had, so that
+//! whatever was meant for an old one never reaches another.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use causerie_core::Timestamp;
+use sqlx::{AssertSqlSafe, Row};
+
+use super::backup::{self, BackupFault, Draft, Made, file_fault, sync_folder, taken_out, with_suffix};
+use super::{Script, Serving, StoreError, Writing, codec, folder, job, migrate, seed};
+
+/// What a backup replaced.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Restored {
+    /// What the backup says of itself.
+    pub made: Made,
+    /// What was there before.
+    pub before: Before,
+    /// The epoch of the data from now on.
+    pub epoch: u64,
+}
+
+/// What became of the data that was there.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Before {
+    /// There was none.
+    Nothing,
+    /// It is in this backup.
+    BackedUp(PathBuf),
+    /// It was damaged, and its files are in this folder.
+    SetAside {
+        /// Which folder.
+        folder: PathBuf,
+        /// What is wrong with it, in a line.
+        what: String,
+    },
+}
+
+/// Puts a backup back. `keep` names what is kept of the data that is there, for a file and for a folder.
+///
+/// # Errors
+/// Why it is not done; then the data is as it was.
+pub async fn restore(
+    database: &Path,
+    from: &Path,
+    keep: &Path,
+    now: Timestamp,
+    tell: &mut (dyn FnMut(u64, u64) + Send),
+) -> Result<Restored, BackupFault> {
+    let made = backup::read(from)?;
+    let its_folder = folder::make(database)?;
+    let copy = with_suffix(database, ".restoring");
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(folder::OWNERS_FILE)
+        .open(&copy)
+        .map_err(file_fault(&copy, "made"))?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Err(BackupFault::Busy(its_folder)),
+        Err(TryLockError::Error(error)) => return Err(file_fault(&copy, "made")(error)),
+    }
+    let draft = Draft::at(copy.clone());
+    file.set_len(0).map_err(file_fault(&copy, "made"))?;
+    taken_out(from, &made, &mut file)?;
+    let epoch = prepared(&copy, from).await?;
+    let before = match state_of(database).await? {
+        State::Missing(serving) => {
+            replace_file(&copy, database, None)?;
+            drop(serving);
+            draft.keep();
+            Before::Nothing
+        }
+        State::Damaged(serving, what) => {
+            replace_file(&copy, database, Some(keep))?;
+            drop(serving);
+            draft.keep();
+            Before::SetAside {
+                folder: keep.to_owned(),
+                what,
+            }
+        }
+        State::Whole => {
+            let backup = with_suffix(keep, ".backup");
+            replace_data(database, &copy, &backup, now, tell).await?;
+            Before::BackedUp(backup)
+        }
+    };
+    Ok(Restored { made, before, epoch })
+}
+
+/// Takes away what a restore left that was cut off.
+pub(super) fn tidy(database: &Path) {
+    let copy = with_suffix(database, ".restoring");
+    if File::open(&copy).is_ok_and(|file| file.try_lock().is_ok()) {
+        drop(Draft::at(copy));
+    }
+}
+
+/// Brings the copy to this build's version, sees that it fits together, and gives it a fresh epoch, which is answered.
+async fn prepared(copy: &Path, from: &Path) -> Result<u64, BackupFault> {
+    let mut db = Writing::scratch(copy).await?;
+    let unsound = |what: String| BackupFault::Unsound {
+        path: from.to_owned(),
+        what,
+    };
+    if let Some(what) = torn(&mut db).await? {
+        return Err(unsound(what));
+    }
+    migrate::migrate(&mut db, copy).await?;
+    let epoch = seed::fresh_epoch()?;
+    let mut script = Script::default();
+    script.then("DELETE FROM agent_session");
+    script.then("DELETE FROM sign_in_link");
+    script.then("UPDATE meta SET epoch = ?").with(codec::int(epoch));
+    script.run(&mut db).await?;
+    db.close().await;
+    Ok(epoch)
+}
+
+/// What SQLite itself finds wrong, in a line.
+async fn torn(db: &mut Writing) -> Result<Option<String>, StoreError> {
+    let row = sqlx::query("PRAGMA integrity_check(1)")
+        .fetch_one(db.connection())
+        .await?;
+    let said: String = row.try_get(0)?;
+    if said != "ok" {
+        return Ok(Some(said));
+    }
+    let orphan = sqlx::query("PRAGMA foreign_key_check")
+        .fetch_optional(db.connection())
+        .await?;
+    orphan
+        .map(|row| {
+            let (table, parent): (String, String) = (row.try_get(0)?, row.try_get(2)?);
+            Ok(format!(
+                "a row of {table} names one of {parent} that is not there"
+            ))
+        })
+        .transpose()
+}
+
+/// The data that is there. No server starts on it while what is answered lives.
+enum State {
+    Missing(Serving),
+    Damaged(Serving, String),
+    Whole,
+}
+
+async fn state_of(database: &Path) -> Result<State, BackupFault> {
+    let serving = Serving::if_free(database)?;
+    if !database.exists() {
+        return match serving {
+            Some(serving) => Ok(State::Missing(serving)),
+            None => Err(BackupFault::Served {
+                path: folder::of(database),
+                what: "its file is gone".to_owned(),
+            }),
+        };
+    }
+    let what = match serving {
+        // A server looked when it started. What has happened since shows when the data is replaced.
+        None => None,
+        Some(_) => damage(database).await?,
+    };
+    match (serving, what) {
+        (Some(serving), Some(what)) => Ok(State::Damaged(serving, what)),
+        (Some(_) | None, _) => Ok(State::Whole),
+    }
+}
+
+/// What is wrong with the data, if it is damaged; other faults are its reader's to tell.
+async fn damage(database: &Path) -> Result<Option<String>, BackupFault> {
+    let looked = async {
+        let mut db = Writing::open(database).await?;
+        migrate::version(db.connection()).await?;
+        let found = torn(&mut db).await?;
+        db.close().await;
+        Ok::<_, StoreError>(found)
+    };
+    match looked.await {
+        Ok(found) => Ok(found),
+        Err(fault) if fault.is_damage() => Ok(Some(fault.to_string())),
+        Err(fault) => Err(fault.into()),
+    }
+}
+
+/// Puts the copy in the place of the database's file. What is there is set aside into a folder, its log before its
+/// file: a new file never meets an old log.
+fn replace_file(copy: &Path, database: &Path, aside: Option<&Path>) -> Result<(), BackupFault> {
+    File::open(copy)
+        .and_then(|copy| copy.sync_all())
+        .map_err(file_fault(copy, "written"))?;
+    if let Some(aside) = aside {
+        let fault = file_fault(aside, "made");
+        folder::make(&aside.join("x"))?;
+        let kept = |path: &Path| aside.join(path.file_name().unwrap_or_default());
+        if std::fs::hard_link(database, kept(database)).is_err() {
+            std::fs::copy(database, kept(database)).map_err(&fault)?;
+        }
+        for beside in ["-wal", "-shm", "-journal"] {
+            let path = with_suffix(database, beside);
+            if path.exists() {
+                std::fs::rename(&path, kept(&path)).map_err(&fault)?;
+            }
+        }
+        sync_folder(database).map_err(fault)?;
+    }
+    std::fs::rename(copy, database)
+        .and_then(|()| sync_folder(database))
+        .map_err(file_fault(database, "replaced"))
+}
+
+/// Puts all that is in the copy in the place of all that is in the database, in one transaction, having backed up what
+/// is there under the same lock.
+async fn replace_data(
+    database: &Path,
+    copy: &Path,
+    backup: &Path,
+    now: Timestamp,
+    tell: &mut (dyn FnMut(u64, u64) + Send),
+) -> Result<(), BackupFault> {
+    let mut db = Writing::open(database).await?;
+    migrate::migrate(&mut db, database).await?;
+    sqlx::query("ATTACH ? AS restored")
+        .bind(copy.to_string_lossy().into_owned())
+        .execute(db.connection())
+        .await?;
+    // The copy was judged whole, so what its rows name is there at the end; in between it need not be.
+    db.execute("PRAGMA foreign_keys = OFF").await?;
+    db.begin().await?;
+    let replaced: Result<(), BackupFault> = async {
+        backup::back_up(database, backup, false, now, tell).await?;
+        replaced(&mut db, now).await?;
+        db.commit().await?;
+        Ok(())
+    }
+    .await;
+    // Closing takes back what was not committed.
+    db.close().await;
+    match replaced {
+        Err(BackupFault::Store(fault)) if fault.is_damage() => Err(BackupFault::Served {
+            path: folder::of(database),
+            what: fault.to_string(),
+        }),
+        done @ (Ok(()) | Err(_)) => done,
+    }
+}
+
+async fn replaced(db: &mut Writing, now: Timestamp) -> Result<(), StoreError> {
+    // Whoever is signed in stays so, if they are in the backup as well.
+    for table in ["agent_session", "sign_in_link"] {
+        let sql = format!(
+            "DELETE FROM main.{table} WHERE NOT EXISTS (SELECT 1 FROM main.agent a JOIN restored.agent r \
+             ON r.id = a.id AND r.email = a.email AND r.disabled_at IS NULL WHERE a.id = {table}.agent)"
+        );
+        run(db, sql).await?;
+    }
+    let last_ticket: i64 = sqlx::query(
+        "SELECT max(coalesce((SELECT max(id) FROM main.ticket), 0), (SELECT last_ticket FROM main.meta), \
+         coalesce((SELECT max(id) FROM restored.ticket), 0), (SELECT last_ticket FROM restored.meta))",
+    )
+    .fetch_one(db.connection())
+    .await?
+    .try_get(0)?;
+    let triggers = texts(
+        db,
+        "SELECT name, sql FROM main.sqlite_schema WHERE type = 'trigger'",
+    )
+    .await?;
+    for (name, _) in &triggers {
+        run(db, format!("DROP TRIGGER main.\"{name}\"")).await?;
+    }
+    let tables = texts(
+        db,
+        "SELECT name, type FROM restored.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' \
+         ESCAPE '\\' AND name NOT IN ('agent_session', 'sign_in_link')",
+    )
+    .await?;
+    for (table, _) in &tables {
+        run(db, format!("DELETE FROM main.\"{table}\"")).await?;
+        // Both are of one version, so both have the same columns in the same order.
+        run(
+            db,
+            format!("INSERT INTO main.\"{table}\" SELECT * FROM restored.\"{table}\""),
+        )
+        .await?;
+    }
+    for (_, sql) in triggers {
+        run(db, sql).await?;
+    }
+    db.execute(
+        "UPDATE main.sqlite_sequence SET seq = max(seq, coalesce((SELECT r.seq FROM restored.sqlite_sequence r \
+         WHERE r.name = sqlite_sequence.name), 0))",
+    )
+    .await?;
+    // The worker may be about to finish a job of before: none of these has its number.
+    db.execute("UPDATE main.job SET id = id + (SELECT seq FROM main.sqlite_sequence WHERE name = 'job')")
+        .await?;
+    db.execute(
+        "UPDATE main.sqlite_sequence SET seq = max(seq, coalesce((SELECT max(id) FROM main.job), 0)) \
+         WHERE name = 'job'",
+    )
+    .await?;
+    let mut script = Script::default();
+    script
+        .then("UPDATE main.meta SET last_ticket = ?")
+        .with(last_ticket);
+    job::assign_waiting(&mut script, now);
+    script.run(db).await
+}
+
+async fn run(db: &mut Writing, sql: String) -> Result<(), StoreError> {
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(db.connection()).await?;
+    Ok(())
+}
+
+async fn texts(db: &mut Writing, sql: &'static str) -> Result<Vec<(String, String)>, StoreError> {
+    let rows = sqlx::query(sql).fetch_all(db.connection()).await?;
+    rows.iter()
+        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+        .collect()
+}

@@ -1,0 +1,267 @@
+//! Backups and restoring them, while the writer is at work: all of it, in one step, and nothing half (I22, I26).
+
+use std::path::{Path, PathBuf};
+
+use causerie_core::{Seq, Timestamp};
+use causerie_server::conversations::Refusal;
+use causerie_server::notifier::{AgentNotice, ThreadNotice, Whose};
+use causerie_server::store::{
+    BackupFault, BeforeRestore, Change, Changed, Restored, Store, back_up, read_backup, restore,
+};
+use sqlx::Connection;
+
+use crate::house::{House, Said, cid, customers};
+
+const NOW: Timestamp = Timestamp(1_800_000_000_000);
+
+async fn backed_up(house: &House, name: &str) -> PathBuf {
+    let file = house.database().with_file_name(name);
+    back_up(&house.database(), &file, false, NOW, &mut |_, _| {})
+        .await
+        .unwrap();
+    file
+}
+
+async fn restored(database: &Path, file: &Path) -> Result<Restored, BackupFault> {
+    let keep = database.with_file_name("kept");
+    restore(database, file, &keep, NOW, &mut |_, _| {}).await
+}
+
+/// A few visitors who talked, one of them with people.
+async fn talked() -> House {
+    let house = House::new().await;
+    house.agent("ann", 3).await;
+    for n in 1..=5 {
+        house.visitor(n).says(&house, &format!("message of {n}")).await;
+    }
+    house.visitor(1).reaches_people(&house, "eve@mail.example").await;
+    house
+}
+
+#[tokio::test]
+async fn i26_a_restore_brings_all_back_under_a_new_epoch_while_the_writer_works() {
+    let house = talked().await;
+    let visitor = house.visitor(1);
+    let first = Said::of(house.ask(visitor.message(cid(), "kept")).await.unwrap());
+    let (log, tickets) = (house.log(first.thread).await, house.tickets().await);
+    let file = backed_up(&house, "backup").await;
+
+    // What comes after the backup is not in it.
+    let late = visitor.message(cid(), "lost with the restore");
+    house.ask(late.clone()).await.unwrap();
+    house.visitor(9).reaches_people(&house, "Skip").await;
+    let last_ticket = house.tickets().await.last().unwrap().ticket.id;
+    let Changed::EndUser { id, .. } = introduced(&house, "late").await else {
+        panic!("nobody was introduced")
+    };
+    let number = house
+        .store
+        .end_user(house.site, id)
+        .await
+        .unwrap()
+        .unwrap()
+        .number;
+    let before = house.store.epoch();
+    let whose = Whose {
+        site: house.site,
+        secret_hash: visitor.0.secret_hash,
+    };
+    let mut tab = house.notifier.listen_to_thread(whose);
+    let mut agents = house.notifier.listen_to_agents();
+
+    let restored = restored(&house.database(), &file).await.unwrap();
+
+    assert_eq!(house.log(first.thread).await, log);
+    assert_eq!(house.tickets().await, tickets);
+    house.logs_fold_into_rows(first.thread).await;
+    // The next commit notices, and tells everybody before it tells of itself.
+    let again = Said::of(house.ask(late).await.unwrap());
+    assert_eq!(
+        again.seq,
+        log.last().unwrap().seq.next(),
+        "sent again, it stands once"
+    );
+    assert_eq!(house.store.epoch(), restored.epoch);
+    assert_ne!(restored.epoch, before);
+    assert_eq!(tab.next().await, Ok(ThreadNotice::Restored));
+    assert_eq!(*agents.recv().await.unwrap(), AgentNotice::Restored);
+    // What was numbered once is not numbered so again.
+    let fresh = house.visitor(9).reaches_people(&house, "Skip").await;
+    assert!(
+        fresh.ticket.id > last_ticket,
+        "{} after {last_ticket}",
+        fresh.ticket.id
+    );
+    let Changed::EndUser { id, .. } = introduced(&house, "another").await else {
+        panic!("nobody was introduced")
+    };
+    let next = house.store.end_user(house.site, id).await.unwrap().unwrap();
+    assert!(next.number > number, "{} after {number}", next.number);
+    // What was there before is in a backup of its own.
+    let BeforeRestore::BackedUp(kept) = restored.before else {
+        panic!("{:?}", restored.before)
+    };
+    let elsewhere = tempfile::tempdir().unwrap();
+    let database = elsewhere.path().join("causerie.db");
+    restore(
+        &database,
+        &kept,
+        &elsewhere.path().join("kept"),
+        NOW,
+        &mut |_, _| {},
+    )
+    .await
+    .unwrap();
+    let old = Store::open(&database).await.unwrap();
+    let log = old.thread_entries(first.thread, Seq(0), 1000).await.unwrap();
+    assert_eq!(customers(&log).last(), Some(&"lost with the restore"));
+}
+
+async fn introduced(house: &House, external_id: &str) -> Changed {
+    house
+        .change(Change::IntroduceEndUser {
+            site: house.site,
+            external_id: external_id.to_owned(),
+            name: None,
+            email: None,
+            locale: None,
+        })
+        .await
+}
+
+#[tokio::test]
+async fn i22_whoever_writes_during_a_restore_stands_whole_or_is_told_to_try_again() {
+    let house = talked().await;
+    let file = backed_up(&house, "backup").await;
+    let (visitor, database) = (house.visitor(2), house.database());
+    let (restored, answers) = tokio::join!(restored(&database, &file), async {
+        let mut answers = Vec::new();
+        for n in 0..200 {
+            let text = format!("{n} meanwhile");
+            answers.push(house.conversations.ask(visitor.message(cid(), &text)).await);
+        }
+        answers
+    });
+    let kept = match restored.unwrap().before {
+        BeforeRestore::BackedUp(kept) => kept,
+        other @ (BeforeRestore::Nothing | BeforeRestore::SetAside { .. }) => panic!("{other:?}"),
+    };
+    let elsewhere = tempfile::tempdir().unwrap();
+    let database = elsewhere.path().join("causerie.db");
+    restore(
+        &database,
+        &kept,
+        &elsewhere.path().join("kept"),
+        NOW,
+        &mut |_, _| {},
+    )
+    .await
+    .unwrap();
+    let old = Store::open(&database).await.unwrap();
+    let thread = Said::of(answers.iter().flatten().next().copied().unwrap()).thread;
+    let before = old.thread_entries(thread, Seq(0), 10_000).await.unwrap();
+    let after = house.log(thread).await;
+    for (n, answer) in answers.iter().enumerate() {
+        match answer {
+            Ok(_) => {
+                let text = format!("{n} meanwhile");
+                let stands = |log: &[_]| customers(log).contains(&text.as_str());
+                assert!(stands(&before) != stands(&after), "{text}: in one of the two");
+            }
+            Err(refusal) => assert!(matches!(refusal, Refusal::Unavailable { .. }), "{refusal:?}"),
+        }
+    }
+    house.logs_fold_into_rows(thread).await;
+}
+
+#[tokio::test]
+async fn a_backup_of_an_older_version_is_brought_to_this_one_and_of_a_newer_one_refused() {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let old = elsewhere.path().join("old.db");
+    let url = format!("sqlite://{}?mode=rwc", old.display());
+    let mut db = sqlx::SqliteConnection::connect(&url).await.unwrap();
+    let first = include_str!("../../migrations/0001_start.sql");
+    sqlx::raw_sql(first).execute(&mut db).await.unwrap();
+    let site = "INSERT INTO meta (id, epoch, settings) VALUES (1, 17, '{}'); \
+                INSERT INTO site (key, name, origins, created_at) VALUES ('old', 'Old shop', '[]', 1); \
+                PRAGMA user_version = 1";
+    sqlx::raw_sql(site).execute(&mut db).await.unwrap();
+    let backup = elsewhere.path().join("old.backup");
+    let made = back_up(&old, &backup, false, NOW, &mut |_, _| {}).await.unwrap();
+    assert_eq!(made.version, 1);
+
+    let house = talked().await;
+    restored(&house.database(), &backup).await.unwrap();
+    assert!(house.store.site("old").await.unwrap().is_some());
+    assert!(house.store.site("shop").await.unwrap().is_none());
+
+    sqlx::raw_sql("PRAGMA user_version = 9999")
+        .execute(&mut db)
+        .await
+        .unwrap();
+    let refused = back_up(&old, &elsewhere.path().join("new"), false, NOW, &mut |_, _| {})
+        .await
+        .unwrap_err();
+    assert!(refused.to_string().contains("newer Causerie"), "{refused}");
+    assert_eq!(
+        std::fs::read_dir(elsewhere.path()).unwrap().count(),
+        2,
+        "nothing half is left"
+    );
+}
+
+#[tokio::test]
+async fn a_backup_with_any_byte_changed_or_cut_off_is_refused_and_nothing_is_touched() {
+    let house = talked().await;
+    let file = backed_up(&house, "backup").await;
+    let whole = std::fs::read(&file).unwrap();
+    assert!(read_backup(&file).is_ok());
+    let tickets = house.tickets().await;
+    let seed = 17;
+    let mut dice = Dice(seed);
+    for round in 0..400 {
+        let mut bytes = whole.clone();
+        let done = if round % 2 == 0 {
+            // The seal, whose bytes are few, gets its share.
+            let last = whole.len().min(300);
+            let at = match round % 4 {
+                0 => dice.below(whole.len()),
+                _ => whole.len() - 1 - dice.below(last),
+            };
+            let bit = 1 << dice.below(8);
+            bytes[at] ^= bit;
+            format!("seed {seed}: byte {at} ^ {bit}")
+        } else {
+            let at = dice.below(whole.len());
+            bytes.truncate(at);
+            format!("seed {seed}: cut at {at}")
+        };
+        std::fs::write(&file, &bytes).unwrap();
+        let refused = restored(&house.database(), &file).await.unwrap_err();
+        let said = refused.to_string();
+        assert!(
+            said.contains(&file.display().to_string()) && said.contains("Give a"),
+            "{done}: {said}"
+        );
+    }
+    assert_eq!(house.tickets().await, tickets);
+    let beside = std::fs::read_dir(house.database().parent().unwrap()).unwrap();
+    let left: Vec<String> = beside
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .filter(|name| name.contains("restoring") || name.contains("kept") || name.contains("part"))
+        .collect();
+    assert_eq!(left, [""; 0]);
+}
+
+/// Chance from a seed.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, most: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % most
+    }
+}
