@@ -73,6 +73,7 @@ fn messaging_api() -> Router<App> {
             "/messages",
             post(messaging::send::post.layer(DefaultBodyLimit::max(MAX_FRAME))),
         )
+        .route("/poll", post(messaging::poll::post))
         .route("/unread", get(messaging::unread::get))
         .fallback(no_such_address)
         .layer(middleware::map_response(not_stored))

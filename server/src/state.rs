@@ -175,6 +175,8 @@ impl ConnectTokens {
 pub struct Counted {
     /// Sockets of visitors that are open.
     pub visitors: Gauge,
+    /// Requests of visitors that wait, where sockets are blocked.
+    pub waiting: Gauge,
     /// Sockets of agents that are open.
     pub agents: Gauge,
     /// Messages of visitors that were acknowledged.

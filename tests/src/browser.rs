@@ -228,6 +228,12 @@ impl Browser {
         Ok(texts)
     }
 
+    /// The messages without their state, which stands under the last own one only.
+    pub async fn said(&self) -> Story<Vec<String>> {
+        let bare = |text: String| text.trim_end_matches("\nSent").to_owned();
+        Ok(self.messages().await?.into_iter().map(bare).collect())
+    }
+
     /// Waits until exactly `count` messages hold this text.
     pub async fn reads(&self, text: &str, count: usize) -> Story {
         until(&format!("{count} × \"{text}\" in the log"), async || {

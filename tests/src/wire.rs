@@ -1,6 +1,7 @@
-//! The wire between a browser and the server, in a story's hand: it can hold the server's answers back, be cut, or
-//! let the server say one word instead of another.
+//! The wire between a browser and the server, in a story's hand: it can hold the server's answers back, be cut, let
+//! no socket of the widget's through, or let the server say one word instead of another.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -30,6 +31,7 @@ pub struct Wire {
     port: u16,
     state: Arc<watch::Sender<State>>,
     swap: Swap,
+    no_sockets: Arc<AtomicBool>,
     task: Option<JoinHandle<()>>,
 }
 
@@ -41,6 +43,7 @@ impl Wire {
             port: port::free()?,
             state: Arc::new(state),
             swap: Swap::default(),
+            no_sockets: Arc::default(),
             task: None,
         })
     }
@@ -56,9 +59,19 @@ impl Wire {
         let listener = TcpListener::bind(("127.0.0.1", self.port)).await?;
         let state = Arc::clone(&self.state);
         let swap = Arc::clone(&self.swap);
+        let no_sockets = Arc::clone(&self.no_sockets);
         self.task = Some(tokio::spawn(async move {
             while let Ok((browser, _)) = listener.accept().await {
-                tokio::spawn(relay(browser, server, state.subscribe(), Arc::clone(&swap)));
+                let (state, swap, no_sockets) =
+                    (state.subscribe(), Arc::clone(&swap), Arc::clone(&no_sockets));
+                tokio::spawn(async move {
+                    let is_refused = no_sockets.load(Ordering::SeqCst) && asks_for_a_socket(&browser).await;
+                    if is_refused {
+                        refuse(browser).await;
+                    } else {
+                        relay(browser, server, state, swap).await;
+                    }
+                });
             }
         }));
         Ok(())
@@ -70,6 +83,11 @@ impl Wire {
         assert_eq!(said.len(), heard.len(), "a frame's length is part of it");
         let swap = Some((said.to_owned(), heard.to_owned()));
         *self.swap.lock().unwrap_or_else(PoisonError::into_inner) = swap;
+    }
+
+    /// From now on new sockets of the widget's are refused, as many a proxy does; the workspace's are not.
+    pub fn blocks_sockets(&self, blocks: bool) {
+        self.no_sockets.store(blocks, Ordering::SeqCst);
     }
 
     /// From now on the server's answers wait.
@@ -94,6 +112,21 @@ impl Drop for Wire {
             task.abort();
         }
     }
+}
+
+/// A request's first bytes come in one piece, and a browser opens a connection of its own for each socket.
+async fn asks_for_a_socket(browser: &TcpStream) -> bool {
+    let mut head = [0; 64];
+    let read = browser.peek(&mut head).await.unwrap_or_default();
+    head[..read].starts_with(b"GET /api/messaging/socket")
+}
+
+async fn refuse(mut browser: TcpStream) {
+    let answer = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    let _ = browser.write_all(answer).await;
+    let _ = browser.shutdown().await;
+    // What was asked is read, or the answer could be lost with it.
+    let _ = tokio::io::copy(&mut browser, &mut tokio::io::sink()).await;
 }
 
 async fn relay(browser: TcpStream, server: u16, mut state: watch::Receiver<State>, swap: Swap) {

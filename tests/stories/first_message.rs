@@ -43,17 +43,13 @@ async fn first_message() -> Story {
     }
     visitor.shows("the bot greets and offers its replies").await?;
     // The bot's words are committed with the question, so to see them is to know that it was acknowledged.
-    let before = without_standing(visitor.messages().await?);
+    let before = visitor.said().await?;
     assert!(before.len() >= 2, "the question and a greeting: {before:?}");
 
     visitor.reloads().await?;
     visitor.opens_the_chat().await?;
     visitor.reads(QUESTION, 1).await?;
-    assert_eq!(
-        without_standing(visitor.messages().await?),
-        before,
-        "after a reload the log is there"
-    );
+    assert_eq!(visitor.said().await?, before, "after a reload the log is there");
     visitor.shows("after a reload").await?;
 
     world.server.kill()?;
@@ -75,7 +71,7 @@ async fn first_message() -> Story {
     visitor.opens_the_chat().await?;
     visitor.reads(QUESTION, 1).await?;
     visitor.reads(while_away, 1).await?;
-    let after = without_standing(visitor.messages().await?);
+    let after = visitor.said().await?;
     assert_eq!(
         after[..before.len()],
         before[..],
@@ -83,12 +79,6 @@ async fn first_message() -> Story {
     );
     visitor.shows("after the server came back").await?;
     Ok(())
-}
-
-/// The messages without their state, which stands under the last own one only.
-fn without_standing(messages: Vec<String>) -> Vec<String> {
-    let bare = |text: String| text.trim_end_matches("\nSent").to_owned();
-    messages.into_iter().map(bare).collect()
 }
 
 /// The paths among these addresses that belong to the widget.

@@ -2,6 +2,7 @@
 
 mod accessible;
 mod another_flow;
+mod blocked_sockets;
 mod by_keys;
 mod embedded;
 mod end_session;

@@ -3,6 +3,7 @@
 //! It knows no frames: the machine around it says *opened*, *welcomed*, *heard something*, and does what comes back.
 //! The same for the widget's socket and the workspace's.
 
+use super::transport::SOCKET_WORKS;
 use crate::time::{Span, Timestamp};
 use crate::wire::HEARTBEAT_MS;
 
@@ -158,7 +159,7 @@ impl Connection {
             (
                 State::Connecting { .. } | State::Greeting { .. } | State::Live { .. },
                 Input::Closed { code },
-            ) => self.lost(code == RESYNC, now, random),
+            ) => self.lost(code == RESYNC || code == SOCKET_WORKS, now, random),
             (State::Greeting { .. } | State::Live { .. }, Input::Hole) => {
                 let mut effects = vec![Effect::Close];
                 effects.extend(self.lost(true, now, random));

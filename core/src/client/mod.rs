@@ -7,6 +7,7 @@
 //! Where to start:
 //! - [`end_user`]: the widget's machine; [`agent`]: the workspace's. Each is put together from
 //! - [`connection`]: when to connect, whether the other side still lives, how long to wait after a failure;
+//! - [`transport`]: by which way frames travel;
 //! - [`outbox`]: what was written and is not yet acknowledged, in order (R40, I25);
 //! - [`timeline`]: what stands on the end user's screen (R41), and the prediction of where a message goes (R09).
 
@@ -16,6 +17,7 @@ pub mod end_user;
 mod moment;
 pub mod outbox;
 pub mod timeline;
+pub mod transport;
 mod upgrade;
 
 use crate::time::Timestamp;

@@ -10,6 +10,7 @@ use causerie_core::chat_thread::Actor;
 use causerie_core::client::connection::Status;
 use causerie_core::client::end_user::{Config, Effect, EndUserClient, HostEvent, Input, Kept};
 use causerie_core::client::timeline::{Row, Written};
+use causerie_core::client::transport::Transport;
 use causerie_core::message::ThreadEntry;
 use causerie_core::session::SessionState;
 use causerie_core::ticket::CommentTo;
@@ -58,6 +59,7 @@ pub struct Storage {
     pub reloaded_for: Option<String>,
     pub sounds: bool,
     pub ended: Option<SessionId>,
+    pub polls_until: Option<Timestamp>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -71,6 +73,8 @@ pub enum Socket {
 pub struct Page {
     pub client: EndUserClient,
     pub socket: Socket,
+    /// The ways it tried, in order.
+    pub ways: Vec<Transport>,
     pub up: VecDeque<Up>,
     pub down: VecDeque<Down>,
     pub host: Vec<HostEvent>,
@@ -94,6 +98,8 @@ pub struct Tabs {
     pub build: String,
     /// Whether sockets open at all.
     pub reachable: bool,
+    /// Whether something between here and the server lets no socket through.
+    pub blocks_sockets: bool,
     /// Whether the server leaves everything unanswered.
     pub holds: bool,
     /// Refusals for the next messages, first first.
@@ -134,6 +140,7 @@ impl Tabs {
             epoch: 1,
             build: BUILD.to_owned(),
             reachable: true,
+            blocks_sockets: false,
             holds: false,
             refuses: VecDeque::new(),
             ack_first: true,
@@ -151,6 +158,7 @@ impl Tabs {
             reloaded_for: self.storage.reloaded_for.clone(),
             sounds: self.storage.sounds,
             ended: self.storage.ended,
+            polls_until: self.storage.polls_until,
         };
         self.input(page, Input::Restored(kept));
         page
@@ -260,8 +268,9 @@ impl Tabs {
     fn perform(&mut self, page: usize, effect: Effect) {
         let its = &mut self.pages[page];
         match effect {
-            Effect::Connect => {
+            Effect::Connect(way) => {
                 its.hang_up();
+                its.ways.push(way);
                 its.socket = Socket::Opening;
                 its.connects += 1;
             }
@@ -293,6 +302,7 @@ impl Tabs {
                 self.storage.ended = Some(session);
                 self.tell_other_tabs(page, &Input::EndedElsewhere(session));
             }
+            Effect::KeepPollsUntil(until) => self.storage.polls_until = until,
             Effect::Chime => its.chimes += 1,
             Effect::Host(event) => its.host.push(event),
             Effect::ReloadForUpgrade(build) => {
@@ -351,7 +361,8 @@ impl Tabs {
     /// One thing happens on a page's wire, if anything can.
     pub fn step(&mut self, page: usize) -> bool {
         if self.pages[page].socket == Socket::Opening {
-            if self.reachable {
+            let blocked = self.blocks_sockets && self.pages[page].ways.last() == Some(&Transport::Socket);
+            if self.reachable && !blocked {
                 self.pages[page].socket = Socket::Open;
                 self.input(page, Input::SocketOpened);
             } else {
@@ -483,6 +494,7 @@ impl Page {
         Self {
             client: EndUserClient::new(config),
             socket: Socket::None,
+            ways: Vec::new(),
             up: VecDeque::new(),
             down: VecDeque::new(),
             host: Vec::new(),

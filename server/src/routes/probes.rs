@@ -35,6 +35,7 @@ pub(crate) async fn metrics(State(app): State<App>) -> impl IntoResponse {
     let counted = &app.counted;
     let lines = [
         ("causerie_visitor_sockets", "gauge", counted.visitors.value()),
+        ("causerie_visitor_polls", "gauge", counted.waiting.value()),
         ("causerie_agent_sockets", "gauge", counted.agents.value()),
         (
             "causerie_messages_acknowledged_total",

@@ -114,6 +114,13 @@ impl Close {
     };
 }
 
+impl Close {
+    /// The code.
+    pub(crate) const fn code(self) -> u16 {
+        self.code
+    }
+}
+
 /// The other side is gone, or this one has to go.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Over {

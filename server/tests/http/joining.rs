@@ -11,12 +11,11 @@ use causerie_core::ticket::{Priority, Set, Update};
 use causerie_core::wire::agent::{self, TicketRow};
 use causerie_core::wire::end_user::{Down, Resumed, Up};
 use causerie_core::{Seq, TicketId};
-use causerie_server::conversations::{Conversations, EndUserIdentity, Request, Sender};
+use causerie_server::conversations::{Conversations, Request, Sender};
 use causerie_server::notifier::{Notifier, ThreadNotice, Whose};
-use causerie_server::secret;
 use causerie_server::store::Change;
 
-use crate::support::{SITE, Server, Socket, cid, hello, send, visitor};
+use crate::support::{Server, Socket, cid, hello, send, visitor};
 
 /// Entries until a number, with no hole and no double.
 async fn entries_until(socket: &mut Socket, after: u64, last: u64) -> Vec<ThreadEntry> {
@@ -234,15 +233,6 @@ fn unheard(server: &Server) -> Conversations {
     )
 }
 
-async fn whose(server: &Server, secret: &str) -> EndUserIdentity {
-    let site = server.app.store.site(SITE).await.unwrap().unwrap().id;
-    EndUserIdentity {
-        site,
-        secret_hash: secret::hash_of_visitor(secret).unwrap(),
-        locale: "en".to_owned(),
-    }
-}
-
 fn head(down: Down) -> u64 {
     let Down::Resumed(resumed) = down else {
         panic!("{down:?}")
@@ -266,7 +256,7 @@ async fn i28_what_a_lost_notice_would_have_told_comes_with_the_next_heartbeat() 
             ..Settings::default()
         }))
         .await;
-    let who = whose(&server, &visitor(1)).await;
+    let who = server.identity(&visitor(1)).await;
     let unheard = unheard(&server);
     let (mut tab, _) = server.visitor(&visitor(1), 0).await;
     let message = |n| Request::Send {
@@ -338,7 +328,7 @@ async fn i28_what_lost_notices_would_have_told_an_agent_comes_with_the_next_hear
         .await;
     let unheard = unheard(&server);
     let (mut ada, _) = server.agent_socket("ada@example.com").await;
-    let who = whose(&server, &visitor(1)).await;
+    let who = server.identity(&visitor(1)).await;
     for (n, text) in (1..).zip(["hello", "Talk to a person", "Skip"]) {
         let message = Request::Send {
             who: Sender::Visitor(who.clone()),
@@ -389,7 +379,7 @@ async fn i28_what_lost_notices_would_have_told_an_agent_comes_with_the_next_hear
 #[tokio::test]
 async fn bug_a_reader_who_missed_notices_catches_up_from_the_log_and_is_not_cut_off() {
     let server = Server::start().await;
-    let who = whose(&server, &visitor(1)).await;
+    let who = server.identity(&visitor(1)).await;
     let (mut tab, _) = server.visitor(&visitor(1), 0).await;
     let first = tab.says(1, "hello").await;
     let missed = Request::Send {

@@ -7,6 +7,7 @@ mod joining;
 mod metrics;
 mod old_ticket;
 mod pages;
+mod polling;
 mod restored;
 mod security;
 mod sign_in;

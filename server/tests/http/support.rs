@@ -13,7 +13,7 @@ use causerie_core::{AgentId, ClientMessageId, Seq, wire};
 use causerie_server::addresses::Addresses;
 use causerie_server::clock::Clock;
 use causerie_server::config::ServeFlags;
-use causerie_server::conversations::Conversations;
+use causerie_server::conversations::{Conversations, EndUserIdentity};
 use causerie_server::jobs::Worker;
 use causerie_server::listener::{self, Life};
 use causerie_server::notifier::Notifier;
@@ -242,6 +242,15 @@ impl Server {
             panic!("no Resumed")
         };
         (socket, resumed)
+    }
+
+    /// Who has this secret, as the writer is told.
+    pub(crate) async fn identity(&self, secret: &str) -> EndUserIdentity {
+        EndUserIdentity {
+            site: self.app.store.site(SITE).await.unwrap().unwrap().id,
+            secret_hash: secret::hash_of_visitor(secret).unwrap(),
+            locale: "en".to_owned(),
+        }
     }
 
     /// Signs in; answers the cookie and the token for changes.

@@ -161,12 +161,12 @@ impl Chat {
         }
     }
 
-    fn act(self: &Rc<Self>, effect: Effect) {
+    pub(crate) fn act(self: &Rc<Self>, effect: Effect) {
         match effect {
-            Effect::Connect => {
+            Effect::Connect(transport) => {
                 // The one before is let go of first: nothing of it comes in any more.
                 self.socket.take();
-                let opened = Socket::open(self);
+                let opened = Socket::open(self, transport);
                 *self.socket.borrow_mut() = opened;
             }
             Effect::Send(frame) => {
@@ -182,6 +182,7 @@ impl Chat {
             Effect::KeepSession(session) => self.storage.keep_session(session.as_ref()),
             Effect::KeepSounds(on) => self.storage.keep_sounds(on),
             Effect::KeepEnded(session) => self.storage.keep_ended(session),
+            Effect::KeepPollsUntil(until) => self.storage.keep_polls_until(until),
             Effect::Chime => sound::play_in_one_tab(self),
             Effect::Host(event) => self.tell(event),
             Effect::ReloadForUpgrade(build) => {

@@ -1,21 +1,27 @@
-//! The WebSocket: frames in and out as JSON. Dropping it closes it, and nothing of it comes in any more.
+//! The WebSocket, or what looks like one where sockets are blocked (`widget/loader/poll.js`, fetched only then): frames
+//! in and out as JSON. Dropping it closes it, and nothing of it comes in any more.
 
 use std::rc::{Rc, Weak};
 
+use js_sys::{Array, Function, Reflect};
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CloseEvent, Event, MessageEvent, WebSocket};
 
-use causerie_core::client::end_user::Input;
+use causerie_core::client::end_user::{Effect, Input};
+use causerie_core::client::transport::Transport;
 use causerie_core::wire::SUBPROTOCOL;
 use causerie_core::wire::end_user::Up;
 
 use super::Chat;
-use crate::wire;
+use crate::{js, wire};
 
 /// What a browser says of a socket that never opened.
 const ABNORMAL: u16 = 1006;
+
+/// The class in `poll.js`.
+const POLL: &str = "CauseriePoll";
 
 /// One socket, from its opening on.
 #[derive(Debug)]
@@ -33,11 +39,20 @@ type Listeners = (
 
 impl Socket {
     /// Opens one. Where the browser refuses at once, that is told as any other end, a moment later.
-    pub(super) fn open(chat: &Rc<Chat>) -> Option<Self> {
+    pub(super) fn open(chat: &Rc<Chat>, transport: Transport) -> Option<Self> {
         let address =
             location().origin().unwrap_or_default().replacen("http", "ws", 1) + "/api/messaging/socket";
         let feed = feeder(chat);
-        let Ok(inner) = WebSocket::new_with_str(&address, SUBPROTOCOL) else {
+        let opened = match transport {
+            Transport::Socket => WebSocket::new_with_str(&address, SUBPROTOCOL),
+            Transport::Poll => match js::field(&window(), POLL).dyn_into::<Function>() {
+                Ok(class) => Reflect::construct(&class, &Array::of2(&address.into(), &SUBPROTOCOL.into()))
+                    .map(JsCast::unchecked_into),
+                Err(_) if fetch_poll(chat).is_ok() => return None,
+                Err(undefined) => Err(undefined),
+            },
+        };
+        let Ok(inner) = opened else {
             queue_microtask(move || feed(Input::SocketClosed { code: ABNORMAL }));
             return None;
         };
@@ -74,6 +89,23 @@ impl Drop for Socket {
         self.inner.set_onmessage(None);
         let _ = self.inner.close();
     }
+}
+
+/// Fetches what polls, and then connects by it; each is rare, and the machine's patience bounds both.
+fn fetch_poll(chat: &Rc<Chat>) -> Result<(), JsValue> {
+    let script = document().create_element("script")?;
+    script.set_attribute("src", "/frame/poll.js")?;
+    let (arrived, feed) = (Rc::downgrade(chat), feeder(chat));
+    let connect = Closure::once_into_js(move || {
+        if let Some(chat) = arrived.upgrade() {
+            chat.act(Effect::Connect(Transport::Poll));
+        }
+    });
+    let failed = Closure::once_into_js(move || feed(Input::SocketClosed { code: ABNORMAL }));
+    script.add_event_listener_with_callback("load", connect.unchecked_ref())?;
+    script.add_event_listener_with_callback("error", failed.unchecked_ref())?;
+    document().body().ok_or(JsValue::NULL)?.append_child(&script)?;
+    Ok(())
 }
 
 /// Feeds a chat that may be gone. The input comes in after the event, so that a socket may be let go of by what its

@@ -11,6 +11,7 @@ use web_sys::StorageEvent;
 use causerie_core::client::end_user::{Input, Kept};
 use causerie_core::client::timeline::Written;
 use causerie_core::ids::{ClientMessageId, SessionId};
+use causerie_core::time::Timestamp;
 use causerie_core::wire::end_user::SessionReport;
 
 use super::{Chat, secret};
@@ -19,6 +20,7 @@ use crate::wire;
 const DRAFT: &str = "draft";
 const ENDED: &str = "ended";
 const OUTBOX: &str = "outbox:";
+const POLLS: &str = "polls";
 const RELOADED: &str = "reloaded";
 const SESSION: &str = "session";
 const SOUNDS: &str = "sounds";
@@ -69,6 +71,7 @@ impl Storage {
             reloaded_for: read(RELOADED),
             sounds: is_on(read(SOUNDS).as_deref()),
             ended: read(ENDED).and_then(|id| wire::session_id(&id)),
+            polls_until: read(POLLS).and_then(|at| at.parse().ok()).map(Timestamp),
         }
     }
 
@@ -97,6 +100,13 @@ impl Storage {
 
     pub(super) fn keep_ended(&self, session: SessionId) {
         self.write(ENDED, &session.to_string());
+    }
+
+    pub(super) fn keep_polls_until(&self, until: Option<Timestamp>) {
+        match until {
+            Some(Timestamp(at)) => self.write(POLLS, &at.to_string()),
+            None => self.remove(POLLS),
+        }
     }
 
     pub(super) fn keep_sounds(&self, on: bool) {

@@ -1,6 +1,7 @@
 //! What goes into the widget's machine, and what comes out.
 
 use crate::client::timeline::Written;
+use crate::client::transport::Transport;
 use crate::ids::{ChatThreadId, ClientMessageId, SessionId};
 use crate::session::EndReason;
 use crate::time::Timestamp;
@@ -37,6 +38,8 @@ pub struct Kept {
     pub sounds: bool,
     /// The session that the end user has ended last.
     pub ended: Option<SessionId>,
+    /// Until when sockets are believed to be blocked.
+    pub polls_until: Option<Timestamp>,
 }
 
 /// What happens to the widget.
@@ -126,8 +129,8 @@ pub enum Input {
 /// What the widget's shell is to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Effect {
-    /// Open a socket, and let go of the one before.
-    Connect,
+    /// Open a socket, or what takes its place, and let go of the one before.
+    Connect(Transport),
     /// Send a frame on it.
     Send(Up),
     /// Close the socket and let go of it: nothing of it comes in any more.
@@ -146,6 +149,8 @@ pub enum Effect {
     KeepSounds(bool),
     /// Keep which session the end user has ended, for the next page and the other tabs.
     KeepEnded(SessionId),
+    /// Keep until when sockets are believed to be blocked, or that they are not.
+    KeepPollsUntil(Option<Timestamp>),
     /// Make the sound of a message that is not seen, in one tab of those that are asked.
     Chime,
     /// Tell the host page.

@@ -19,6 +19,7 @@ use super::connection::{self, Connection, Status};
 use super::moment::{CATCH_UP_WITHIN, Moment};
 use super::outbox::Outbox;
 use super::timeline::{Row, Said, Timeline, Written};
+use super::transport::Ways;
 use super::upgrade::Upgrade;
 use super::{earliest, is_due};
 use crate::ids::{ClientMessageId, Seq, SessionId};
@@ -32,6 +33,7 @@ use crate::wire::end_user::{Hello, Send, SessionReport, Up};
 pub struct EndUserClient {
     config: Config,
     connection: Connection,
+    ways: Ways,
     outbox: Outbox<Said>,
     timeline: Timeline,
     draft: String,
@@ -74,6 +76,7 @@ impl EndUserClient {
             upgrade: Upgrade::of(config.build.clone()),
             config,
             connection: Connection::new(),
+            ways: Ways::default(),
             outbox: Outbox::new(),
             timeline: Timeline::default(),
             draft: String::new(),
@@ -108,7 +111,11 @@ impl EndUserClient {
             Input::Unwanted => self.connection(connection::Input::Unwanted, at),
             Input::SocketOpened => self.connection(connection::Input::Opened, at),
             Input::Frame(frame) => self.frame(frame, at),
-            Input::SocketClosed { code } => self.connection(connection::Input::Closed { code }, at),
+            Input::SocketClosed { code } => {
+                let kept = self.ways.closed(code);
+                self.effects.extend(kept.map(Effect::KeepPollsUntil));
+                self.connection(connection::Input::Closed { code }, at);
+            }
             Input::Edited(draft) => self.edited(draft, at),
             Input::Written { cid, text } => self.written(cid, text, at),
             Input::QuickReply { cid, text } => self.sent_whole(cid, &text, at),
@@ -235,12 +242,16 @@ impl EndUserClient {
         let (before, was_live) = (self.connection.status(), self.connection.is_live());
         for effect in self.connection.handle(input, at.now, at.random) {
             let effect = match effect {
-                connection::Effect::Connect => Effect::Connect,
+                connection::Effect::Connect => Effect::Connect(self.ways.next(at.now)),
                 connection::Effect::Greet => Effect::Send(Up::Hello(self.hello())),
                 connection::Effect::Ping => Effect::Send(Up::Ping),
                 connection::Effect::Close => Effect::CloseSocket,
             };
             self.effects.push(effect);
+        }
+        if !was_live && self.connection.is_live() {
+            let kept = self.ways.welcomed(at.now);
+            self.effects.extend(kept.map(Effect::KeepPollsUntil));
         }
         if was_live && !self.connection.is_live() {
             self.outbox.disconnected();
@@ -264,6 +275,7 @@ impl EndUserClient {
         self.draft = kept.draft;
         self.upgrade.restored(kept.reloaded_for);
         self.sounds = kept.sounds;
+        self.ways = Ways::remembering(kept.polls_until);
         self.session_kept = kept.session;
         self.ender = Ender::restored(kept.ended);
         self.ended_kept = kept.ended;

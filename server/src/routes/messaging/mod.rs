@@ -1,5 +1,6 @@
 //! `/api/messaging`: the widget's own API, beside its socket.
 
+pub mod poll;
 pub mod send;
 pub mod unread;
 
@@ -13,20 +14,14 @@ use crate::state::App;
 
 use super::pages;
 
-/// The visitor that a request speaks for: the site in its text, the secret in its `Authorization`. What comes from
-/// a page must come from the frame's (SECURITY 1).
+/// The visitor that a request speaks for: the site in its text, the secret in its `Authorization`.
 pub(crate) async fn visitor(
     app: &App,
     headers: &HeaderMap,
     key: &str,
     locale: String,
 ) -> Result<EndUserIdentity, Problem> {
-    if headers.contains_key(axum::http::header::ORIGIN) && !app.addresses.from_frame(headers) {
-        return Err(Problem::forbidden(
-            "foreign_origin",
-            "This page may not speak for the widget.",
-        ));
-    }
+    from_no_other_page(app, headers)?;
     let secret_hash = bearer(headers).and_then(secret::hash_of_visitor).ok_or_else(|| {
         Problem::unauthenticated(
             "The visitor's secret is missing: 256 bits in hexadecimal, as a bearer token.",
@@ -40,6 +35,17 @@ pub(crate) async fn visitor(
         secret_hash,
         locale: tidy_locale(&locale),
     })
+}
+
+/// What comes from a page must come from the frame's (SECURITY 1).
+fn from_no_other_page(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
+    if headers.contains_key(axum::http::header::ORIGIN) && !app.addresses.from_frame(headers) {
+        return Err(Problem::forbidden(
+            "foreign_origin",
+            "This page may not speak for the widget.",
+        ));
+    }
+    Ok(())
 }
 
 /// A language tag as it is kept: short, letters, digits and hyphens; English where it is none.

@@ -63,7 +63,7 @@ pub(crate) async fn file(Path(name): Path<String>, headers: HeaderMap) -> Respon
     let (source, path) = match name.as_str() {
         // The document is filled in; it is not to be had as it is.
         "index.html" => return nothing_here(),
-        "unread.js" => (Source::Loader, name),
+        "unread.js" | "poll.js" => (Source::Loader, name),
         _ => match name.strip_prefix("locales/") {
             Some(table) => (Source::WidgetLocales, table.to_owned()),
             None => (Source::Built, format!("frame/{name}")),

@@ -12,6 +12,7 @@ use causerie_core::session::EndReason;
 use causerie_core::wire::Refused;
 use causerie_core::wire::end_user::{Down, Hello, Resumed, Send, SessionReport, Up};
 use causerie_core::{ChatThreadId, ClientMessageId, Seq, TicketId};
+use serde::{Deserialize, Serialize};
 use tokio::time::{Duration, Instant};
 
 use super::super::{Close, Over, Pipe, failed, parse, refusal};
@@ -42,6 +43,10 @@ pub(crate) trait Line {
     fn admit(&mut self, cid: Option<ClientMessageId>) -> Result<Option<Refused>, Over>;
     /// Something was wrong with a frame; too much of that closes.
     fn strike(&mut self) -> Result<(), Over>;
+    /// Whether more of the log can be said now, or only when it is asked for again.
+    fn has_room(&self) -> bool;
+    /// Whether it stays: *is typing* is told by a line alone whose end is noticed, or it would never stop.
+    fn stays(&self) -> bool;
 }
 
 impl Line for Pipe {
@@ -55,6 +60,14 @@ impl Line for Pipe {
 
     fn strike(&mut self) -> Result<(), Over> {
         Self::strike(self)
+    }
+
+    fn has_room(&self) -> bool {
+        true
+    }
+
+    fn stays(&self) -> bool {
+        true
     }
 }
 
@@ -84,6 +97,18 @@ pub(crate) struct Visitor {
 struct Typing {
     ticket: TicketId,
     told_at: Instant,
+}
+
+/// What a client was told up to now, where no connection remembers it. It goes to the client and comes back with its
+/// next request; all that follows from it is what is left out, so a wrong one harms nobody but its sender.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct Told {
+    epoch: u64,
+    thread: Option<ChatThreadId>,
+    said: Seq,
+    read: Seq,
+    session: Option<SessionReport>,
+    may_end: bool,
 }
 
 /// From where a client goes on, by its own account.
@@ -170,6 +195,62 @@ impl Visitor {
         Ok(visitor)
     }
 
+    /// Goes on where an answer before has left off, and says what has come since; joins anew where that was another
+    /// chat thread or another epoch.
+    pub(crate) async fn go_on(
+        app: &App,
+        line: &mut impl Line,
+        who: EndUserIdentity,
+        address: IpAddr,
+        told: Told,
+    ) -> Result<Self, Over> {
+        let whose = Whose {
+            site: who.site,
+            secret_hash: who.secret_hash,
+        };
+        let listener = app.notifier.listen_to_thread(whose);
+        let epoch = app.store.epoch();
+        let head = app.store.thread_of(&who).await.map_err(failed)?;
+        let is_same = told.epoch == epoch
+            && told
+                .thread
+                .is_none_or(|thread| head.as_ref().is_some_and(|head| head.thread == thread))
+            && told.said <= head.as_ref().map_or(Seq(0), |head| head.head);
+        if !is_same {
+            let since = Since {
+                epoch: Some(told.epoch),
+                last: told.said,
+            };
+            return Self::join(app, line, who, address, since).await;
+        }
+        let mut visitor = Self {
+            who,
+            address,
+            listener,
+            epoch,
+            thread: told.thread,
+            said: told.said,
+            read: told.read,
+            reported: told.session,
+            may_end: told.may_end,
+            typing: None,
+        };
+        visitor.look(app, line).await?;
+        Ok(visitor)
+    }
+
+    /// What this client was told up to now.
+    pub(crate) fn told_so_far(&self) -> Told {
+        Told {
+            epoch: self.epoch,
+            thread: self.thread,
+            said: self.said,
+            read: self.read,
+            session: self.reported,
+            may_end: self.may_end,
+        }
+    }
+
     /// The next notice.
     pub(crate) async fn next(&mut self) -> Result<ThreadNotice, Overflowed> {
         self.listener.next().await
@@ -218,7 +299,8 @@ impl Visitor {
                 };
                 self.ask(app, line, None, request).await
             }
-            Up::Typing(on) => self.typing(app, on).await,
+            Up::Typing(on) if line.stays() => self.typing(app, on).await,
+            Up::Typing(_) => Ok(()),
             Up::Ping => {
                 self.look(app, line).await?;
                 line.say(&Down::Pong).await
@@ -326,7 +408,8 @@ impl Visitor {
                 self.reported = Some(report);
                 line.say(&Down::Session(to_be_told(app, report).await?)).await
             }
-            ThreadNotice::Typing(on) => line.say(&Down::Typing(on)).await,
+            ThreadNotice::Typing(on) if line.stays() => line.say(&Down::Typing(on)).await,
+            ThreadNotice::Typing(_) => Ok(()),
             ThreadNotice::Read(upto) => {
                 self.read = self.read.max(upto);
                 line.say(&Down::Read(upto)).await
@@ -433,7 +516,7 @@ impl Visitor {
             };
             line.say(&Down::Entries(page)).await?;
             self.said = last;
-            if count < PAGE as usize {
+            if count < PAGE as usize || !line.has_room() {
                 return Ok(());
             }
         }

@@ -1,0 +1,71 @@
+//! Where something lets no socket through, requests that wait take its place, and nobody notices (R41).
+
+mod client_world;
+mod world;
+
+use causerie_core::client::end_user::Input;
+use causerie_core::client::transport::{SOCKET_WORKS, Transport};
+use causerie_core::time::Span;
+use client_world::Tabs;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+use Transport::{Poll, Socket};
+
+fn behind_a_proxy() -> Tabs {
+    let mut tabs = Tabs::none();
+    tabs.blocks_sockets = true;
+    tabs.open_page();
+    tabs.input(0, Input::PanelShown);
+    tabs
+}
+
+#[test]
+fn r41_a_message_gets_through_where_sockets_are_blocked() {
+    let mut tabs = behind_a_proxy();
+    tabs.writes("hello");
+    tabs.drive_for(Span(10_000));
+    assert_eq!(tabs.page().ways, [Socket, Socket, Poll]);
+    assert_eq!(tabs.screen()[0], "hello");
+    assert_eq!(tabs.server.thread_log[0].text.as_str(), "hello");
+    // It is known now, also to the next page.
+    tabs.reload();
+    tabs.drive();
+    assert_eq!(tabs.page().ways, [Poll]);
+    // A restart of the server changes nothing.
+    tabs.goes_offline();
+    tabs.comes_back();
+    tabs.drive();
+    assert_eq!(tabs.page().ways, [Poll, Poll]);
+}
+
+#[test]
+fn r41_a_server_that_restarts_does_not_turn_sockets_into_polls() {
+    let mut tabs = Tabs::one();
+    for _ in 0..5 {
+        tabs.goes_offline();
+        tabs.comes_back();
+        tabs.drive();
+    }
+    assert!(
+        tabs.page().ways.iter().all(|way| *way == Socket),
+        "{:?}",
+        tabs.page().ways
+    );
+    assert_eq!(tabs.storage.polls_until, None);
+}
+
+#[test]
+fn r41_as_soon_as_a_socket_opens_beside_the_polls_it_is_taken_and_nothing_is_lost() {
+    let mut tabs = behind_a_proxy();
+    tabs.drive_for(Span(30_000));
+    assert!(tabs.page().is_live());
+    assert!(tabs.storage.polls_until.is_some());
+    tabs.blocks_sockets = false;
+    tabs.types("on its way");
+    tabs.cut(0, SOCKET_WORKS);
+    tabs.drive();
+    assert_eq!(tabs.page().ways.last(), Some(&Socket));
+    assert_eq!(tabs.storage.polls_until, None);
+    assert_eq!(tabs.screen()[0], "on its way");
+}
