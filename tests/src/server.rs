@@ -156,13 +156,22 @@ impl Server {
 
     /// Its resident memory, in bytes (Linux).
     pub fn memory(&self) -> Story<u64> {
+        self.status("VmRSS:")
+    }
+
+    /// The most memory it ever had resident, in bytes (Linux).
+    pub fn peak_memory(&self) -> Story<u64> {
+        self.status("VmHWM:")
+    }
+
+    fn status(&self, name: &str) -> Story<u64> {
         let id = match self.running.as_ref().ok_or("the server is not running")? {
             Running::Child(child) => child.id(),
             Running::Found(id) => *id,
         };
         let status = fs::read_to_string(format!("/proc/{id}/status"))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kib: u64 = line.ok_or("no VmRSS")?.trim().trim_end_matches(" kB").parse()?;
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
+        let kib: u64 = line.ok_or(name)?.trim().trim_end_matches(" kB").parse()?;
         Ok(kib * 1024)
     }
 

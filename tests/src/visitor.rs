@@ -1,5 +1,7 @@
 //! A visitor on a socket, as the widget would be one; for the tests that need many of them, and no browser.
 
+use std::net::IpAddr;
+
 use causerie_core::wire::SUBPROTOCOL;
 use causerie_core::wire::end_user::{Ack, Down, Hello, Resumed, Send, Up};
 use causerie_core::{ClientMessageId, Seq};
@@ -23,10 +25,18 @@ pub struct Frames {
 impl Frames {
     /// Opens one at this path, as the server's own pages do.
     pub async fn open(port: u16, path: &str) -> Story<Self> {
+        Self::open_from(port, path, None).await
+    }
+
+    /// Opens one as from another address, as a proxy on this machine would.
+    async fn open_from(port: u16, path: &str, address: Option<IpAddr>) -> Story<Self> {
         let mut request = format!("ws://127.0.0.1:{port}{path}").into_client_request()?;
         let headers = request.headers_mut();
         headers.insert("Origin", format!("http://127.0.0.1:{port}").parse()?);
         headers.insert("Sec-WebSocket-Protocol", SUBPROTOCOL.parse()?);
+        if let Some(address) = address {
+            headers.insert("X-Forwarded-For", address.to_string().parse()?);
+        }
         // Without Nagle, as browsers do: a frame does not wait for the acknowledgement of the one before it.
         let (stream, _) = connect_async_with_config(request, None, true).await?;
         Ok(Self { stream })
@@ -78,19 +88,29 @@ impl Visitor {
 
     /// Opens the chat as whoever has this secret, with nothing of the log; and what the server says of it.
     pub async fn comes(port: u16, secret: &str) -> Story<(Self, Resumed)> {
-        let mut frames = Frames::open(port, "/api/messaging/socket").await?;
+        let frames = Frames::open(port, "/api/messaging/socket").await?;
+        Self::greets(frames, secret, Seq(0)).await
+    }
+
+    /// The same from another address, with the log up to a number.
+    pub async fn comes_back(port: u16, secret: &str, last: Seq, address: IpAddr) -> Story<(Self, Resumed)> {
+        let frames = Frames::open_from(port, "/api/messaging/socket", Some(address)).await?;
+        Self::greets(frames, secret, last).await
+    }
+
+    async fn greets(mut frames: Frames, secret: &str, last: Seq) -> Story<(Self, Resumed)> {
         let hello = Hello {
             site: "demo".to_owned(),
             secret: secret.to_owned(),
             locale: "en".to_owned(),
             epoch: None,
-            last: Seq(0),
+            last,
         };
         frames.say(&Up::Hello(hello)).await?;
         let Down::Resumed(resumed) = frames.hear().await? else {
             return Err("the server did not answer the hello".into());
         };
-        Ok((Self { frames, seen: Seq(0) }, resumed))
+        Ok((Self { frames, seen: last }, resumed))
     }
 
     /// Says something, and waits for nothing.

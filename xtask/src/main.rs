@@ -30,7 +30,7 @@ Usage: cargo xtask COMMAND
   test proof                    the model of one node checked, and each planted bug found
   test kills                    the release build killed 100 times under load, and its power cut
   test story [NAME] [--headed]  one browser story (or all); a picture of each step is left in target/stories/
-  bench [NAME]                  benchmarks (send, idle); everything after the name goes to them
+  bench [NAME]                  benchmarks (idle, send, resume, decide); everything after the name goes to them
   size                          what a visitor downloads; fails above the budget
   fix                           mend the formatting
   dev [-- ARGS]                 like serve, unoptimised; rebuilds and reloads on change

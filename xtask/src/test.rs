@@ -57,6 +57,8 @@ pub(crate) fn everything(stages: &mut Stages) -> Outcome {
     let _ = stages.run("kill -9", killed);
     let _ = stages.run("bench idle", || above_the_floor("idle"));
     let _ = stages.run("bench send", || above_the_floor("send"));
+    let _ = stages.run("bench resume", || above_the_floor("resume"));
+    let _ = stages.run("bench decide", || above_the_floor("decide"));
     stages.outcome()
 }
 

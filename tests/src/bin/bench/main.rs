@@ -1,9 +1,12 @@
-//! Benchmarks of the release binary, driven from this other process: `cargo xtask bench send`, `cargo xtask bench idle`.
+//! Benchmarks of the release binary, driven from this other process: `cargo xtask bench send`, and so on; one
+//! is of core alone.
 //!
 //! Prints what is; with `--floor`, fails when a figure lies below its floor.
 
+mod decide;
 mod figures;
 mod idle;
+mod resume;
 mod send;
 
 use std::process::ExitCode;
@@ -11,7 +14,9 @@ use std::process::ExitCode;
 use causerie_tests::Story;
 use figures::Table;
 
-const USAGE: &str = "usage: bench [send | idle] [--floor]";
+const USAGE: &str = "usage: bench [idle | send | resume | decide] [--floor]";
+
+const NAMES: [&str; 4] = ["idle", "send", "resume", "decide"];
 
 fn main() -> ExitCode {
     let mut floor = false;
@@ -19,7 +24,7 @@ fn main() -> ExitCode {
     for argument in std::env::args().skip(1) {
         match argument.as_str() {
             "--floor" => floor = true,
-            name @ ("send" | "idle") => names.push(name.to_owned()),
+            name if NAMES.contains(&name) => names.push(name.to_owned()),
             _ => {
                 eprintln!("{USAGE}");
                 return ExitCode::from(2);
@@ -27,7 +32,7 @@ fn main() -> ExitCode {
         }
     }
     if names.is_empty() {
-        names = vec!["idle".to_owned(), "send".to_owned()];
+        names = NAMES.map(str::to_owned).to_vec();
     }
     match run(&names) {
         Ok(tables) => {
@@ -59,6 +64,8 @@ fn run(names: &[String]) -> Story<Vec<Table>> {
         let table = runtime.block_on(async {
             match name.as_str() {
                 "idle" => idle::run().await,
+                "resume" => resume::run().await,
+                "decide" => decide::run(),
                 _ => send::run().await,
             }
         })?;
