@@ -116,6 +116,7 @@ fn ack(id: u128, of: u128, seq: u64, placement: Placement) -> Ack {
         session: session(of),
         seq: Seq(seq),
         placement,
+        elsewhere: false,
     }
 }
 

@@ -141,6 +141,7 @@ fn frames_to_the_widget_are_those_of_version_1() {
         session: session(),
         seq: Seq(8),
         placement: Placement::Started,
+        elsewhere: false,
     };
     check(
         include_str!("golden/end_user_down.v1.txt"),

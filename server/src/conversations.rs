@@ -8,11 +8,13 @@
 //! - `request`: what may be asked, and the answers.
 //! - `writer`: the line and the group commit.
 //! - `asked`, `decide`: one request: look up its client id, load, decide, write.
+//! - `login`: an anonymous chat thread and the person that its visitor turns out to be.
 //! - `told`: who is told after the commit.
 //! - `proved`: whether anything can be written.
 
 mod asked;
 mod decide;
+mod login;
 mod proved;
 mod request;
 mod told;
@@ -26,6 +28,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 
 pub(crate) use writer::GROUP;
 
+pub use login::{LogIn, LoggedIn};
 pub use request::{Answer, EndUserIdentity, Refusal, Request, Sender};
 
 use crate::clock::Clock;
@@ -76,6 +79,17 @@ impl Conversations {
     pub async fn ask(&self, request: Request) -> Result<Answer, Refusal> {
         let (answer, answered) = oneshot::channel();
         self.wait(writer::Waiting::Request { request, answer }, answered)
+            .await
+    }
+
+    /// Asks for a login (R47). The answer comes after the commit; asked again with the same new secret, it is the same.
+    ///
+    /// # Errors
+    /// Why it is not done; then nothing of it is.
+    pub async fn log_in(&self, asked: LogIn) -> Result<LoggedIn, Refusal> {
+        let (answer, answered) = oneshot::channel();
+        let asked = Box::new(asked);
+        self.wait(writer::Waiting::LogIn { asked, answer }, answered)
             .await
     }
 

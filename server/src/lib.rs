@@ -20,6 +20,7 @@ pub mod conversations;
 pub mod epoch;
 pub mod error;
 pub mod jobs;
+pub mod jwt;
 pub mod listener;
 pub mod notifier;
 pub mod origin;

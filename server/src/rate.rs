@@ -40,6 +40,8 @@ pub struct Limits {
     pub posts: Keyed<IpAddr>,
     /// Conversations begun from an address on a site.
     pub beginnings: Keyed<(IpAddr, i64)>,
+    /// Logins and attempts at them, by a visitor's address.
+    pub logins: Keyed<IpAddr>,
     /// Attempts to sign in, by address.
     pub sign_ins_by_address: Keyed<IpAddr>,
     /// Attempts to sign in, by account: its email's hash.
@@ -127,6 +129,7 @@ impl Default for Limits {
             sockets: Keyed::new(rate(20_000.0, 500.0)),
             posts: Keyed::new(rate(2_000.0, 200.0)),
             beginnings: Keyed::new(rate(2_000.0, 50.0)),
+            logins: Keyed::new(rate(1_000.0, 20.0)),
             sign_ins_by_address: Keyed::new(rate(30.0, 0.5)),
             sign_ins_by_account: Keyed::new(rate(10.0, 0.1)),
         }

@@ -73,6 +73,8 @@ fn messaging_api() -> Router<App> {
             "/messages",
             post(messaging::send::post.layer(DefaultBodyLimit::max(MAX_FRAME))),
         )
+        .route("/login", post(messaging::login::post))
+        .route("/logout", post(messaging::logout::post))
         .route("/poll", post(messaging::poll::post))
         .route("/unread", get(messaging::unread::get))
         .fallback(no_such_address)

@@ -2,6 +2,8 @@
 
 use crate::agent::Agent;
 use crate::bot::Flow;
+use crate::conversation::Conversation;
+use crate::end_user::EndUser;
 use crate::ids::{ClientMessageId, GroupId, Seq, SessionId, TicketId};
 use crate::message::Text;
 use crate::routing::capacity::Room;
@@ -34,6 +36,13 @@ pub enum Command {
         name: Option<String>,
         /// An address.
         email: Option<String>,
+    },
+    /// The end user has identified themself, by a device on which they were this chat thread's visitor (R47).
+    LogIn {
+        /// Who they are.
+        person: Box<EndUser>,
+        /// The latest conversation of each chat thread that is theirs already.
+        theirs: Vec<Conversation>,
     },
     /// Ends a session (R15–R18).
     EndSession {

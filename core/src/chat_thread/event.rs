@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::ChatThread;
 use crate::bot::Progress;
 use crate::conversation::Conversation;
+use crate::end_user::EndUser;
 use crate::ids::{Seq, SessionId, TicketId};
 use crate::message::ThreadEntry;
 use crate::session::{End, Placement, Session};
@@ -32,6 +33,8 @@ pub enum Event {
         /// An address.
         email: Option<String>,
     },
+    /// The chat thread is this identified person's now (R47).
+    MovedTo(Box<EndUser>),
     /// A session's state.
     SessionChanged {
         /// Which one.

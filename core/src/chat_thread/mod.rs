@@ -9,6 +9,7 @@ mod customer;
 mod end;
 mod event;
 mod handoff;
+mod login;
 mod queue;
 mod rejection;
 mod timer;
@@ -65,6 +66,7 @@ pub fn handle(
             replies,
         } => customer::business_message(&mut draft, cid, name, text, replies)?,
         Command::DescribeEndUser { name, email } => customer::describe(&mut draft, name, email),
+        Command::LogIn { person, theirs } => login::log_in(&mut draft, *person, &theirs),
         Command::EndSession { session, by } => end::end_session(&mut draft, session, &by)?,
         Command::EndForgotten => Outcome::Done {},
         Command::UpdateTicket {
@@ -139,13 +141,9 @@ impl ChatThread {
                 });
             }
             Event::EndUserDescribed { name, email } => {
-                if let Some(name) = name {
-                    self.end_user.name = Some(name.clone());
-                }
-                if let Some(email) = email {
-                    self.end_user.email = Some(email.clone());
-                }
+                self.end_user.described(name.as_deref(), email.as_deref());
             }
+            Event::MovedTo(person) => self.end_user = (**person).clone(),
             Event::SessionChanged { session, to } => {
                 self.change(*session, |conversation| conversation.session = *to);
             }
@@ -194,7 +192,8 @@ impl Conversation {
             | TicketEvent::Tags { .. }
             | TicketEvent::SessionState { .. }
             | TicketEvent::SessionEnded { .. }
-            | TicketEvent::RoutingChannel { .. } => {}
+            | TicketEvent::RoutingChannel { .. }
+            | TicketEvent::Requester { .. } => {}
         }
     }
 }
@@ -215,7 +214,8 @@ impl crate::ticket::Ticket {
             | TicketEvent::Noted { .. }
             | TicketEvent::Emailed { .. }
             | TicketEvent::SessionState { .. }
-            | TicketEvent::SessionEnded { .. } => {}
+            | TicketEvent::SessionEnded { .. }
+            | TicketEvent::Requester { .. } => {}
         }
     }
 }

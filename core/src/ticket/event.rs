@@ -144,6 +144,15 @@ pub enum TicketEvent {
         /// To.
         to: Channel,
     },
+    /// Who asks has been identified by the site: the chat thread moved to them (R47).
+    Requester {
+        /// The name from before, if one was given.
+        from: Option<String>,
+        /// The name now; without one, as the site names them.
+        to: String,
+        /// How the site names them.
+        external_id: String,
+    },
 }
 
 impl TicketEvent {
@@ -162,7 +171,8 @@ impl TicketEvent {
             | Self::Tags { .. }
             | Self::SessionState { .. }
             | Self::SessionEnded { .. }
-            | Self::RoutingChannel { .. } => None,
+            | Self::RoutingChannel { .. }
+            | Self::Requester { .. } => None,
         }
     }
 }

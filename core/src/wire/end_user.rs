@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::Refused;
-use crate::ids::{ChatThreadId, ClientMessageId, Seq, SessionId};
+use crate::ids::{ChatThreadId, ClientMessageId, EndUserId, Seq, SessionId};
 use crate::message::ThreadEntry;
 use crate::session::{Placement, SessionState};
 use crate::ticket::Status;
+use crate::time::Timestamp;
 
 /// Up: from the widget.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -35,7 +36,7 @@ pub enum Up {
 pub struct Hello {
     /// The site's key.
     pub site: String,
-    /// The anonymous end user's secret, made by the widget: 256 random bits in hexadecimal.
+    /// The visitor's secret, made by the widget: 256 random bits in hexadecimal.
     pub secret: String,
     /// The language of the bot's words.
     pub locale: String,
@@ -131,6 +132,33 @@ pub struct Ack {
     pub seq: Seq,
     /// By which rule.
     pub placement: Placement,
+    /// It stands in another chat thread than the one that is read here: an earlier try of it was sent before a login
+    /// (R11, R47).
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub elsewhere: bool,
+}
+
+/// What is posted to log in (R47); the secret that the device had before goes as a bearer token.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct LoggingIn {
+    /// The site's key.
+    pub site: String,
+    /// The language of the bot's words.
+    #[serde(default)]
+    pub locale: String,
+    /// The device's new secret, made by the widget; the same in every retry.
+    pub secret: String,
+    /// The site's JWT.
+    pub token: String,
+}
+
+/// The answer to it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct LoggedIn {
+    /// Whom the site has named.
+    pub end_user: EndUserId,
+    /// Until when the login lasts, at least.
+    pub until: Timestamp,
 }
 
 impl SessionReport {

@@ -10,6 +10,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::ClientMessageId;
 
+/// The code of a refusal: the login's time is over, and the site has to vouch anew (R47).
+pub const LOGIN_EXPIRED: &str = "login_expired";
+
+/// The code of a refusal: a login has taken this secret's place (R47).
+pub const SECRET_RETIRED: &str = "secret_retired";
+
+/// The code of a refusal: a login's new secret stands for somebody already (R47).
+pub const SECRET_TAKEN: &str = "secret_taken";
+
 /// The WebSocket subprotocol of both sockets; its number changes when an old client could not go on.
 pub const SUBPROTOCOL: &str = "causerie.v1";
 

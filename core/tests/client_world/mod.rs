@@ -424,6 +424,7 @@ impl Tabs {
                     session,
                     seq,
                     placement,
+                    elsewhere: false,
                 });
                 if self.ack_first {
                     self.pages[page].down.push_back(ack);

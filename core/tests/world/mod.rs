@@ -76,12 +76,7 @@ pub fn ada_the_admin() -> Agent {
 
 impl World {
     pub fn new() -> Self {
-        let end_user = EndUser {
-            id: EndUserId(Uuid::from_u128(1)),
-            name: None,
-            email: None,
-            locale: "en".to_owned(),
-        };
+        let end_user = EndUser::anonymous(EndUserId(Uuid::from_u128(1)), "en".to_owned());
         let rooms = [amy(), ben(), ada_the_admin()].map(|agent| {
             let room = Room {
                 agent: agent.id,
@@ -207,6 +202,7 @@ impl World {
             Command::HandOff
             | Command::BusinessMessage { .. }
             | Command::DescribeEndUser { .. }
+            | Command::LogIn { .. }
             | Command::EndSession { .. }
             | Command::EndForgotten
             | Command::TurnInactive { .. }
@@ -245,6 +241,7 @@ impl World {
                 Event::ConversationStarted(_)
                 | Event::BotMoved { .. }
                 | Event::EndUserDescribed { .. }
+                | Event::MovedTo(_)
                 | Event::SessionChanged { .. }
                 | Event::TicketCreated { .. } => {}
             }

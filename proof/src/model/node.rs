@@ -338,6 +338,7 @@ impl Disk {
                             session,
                             seq,
                             placement,
+                            elsewhere: false,
                         }),
                     )),
                     Outcome::Ended { .. } | Outcome::Done { .. } => None,
@@ -463,6 +464,7 @@ impl Disk {
                 Event::ConversationStarted(_)
                 | Event::BotMoved { .. }
                 | Event::EndUserDescribed { .. }
+                | Event::MovedTo(_)
                 | Event::TicketCreated { .. } => {}
             }
         }
@@ -523,6 +525,7 @@ impl Disk {
             Command::HandOff
             | Command::BusinessMessage { .. }
             | Command::DescribeEndUser { .. }
+            | Command::LogIn { .. }
             | Command::UpdateTicket { .. }
             | Command::ReturnToQueue { .. } => {}
             Command::Assign { ticket } => {
@@ -578,12 +581,7 @@ impl Disk {
 }
 
 fn thread(number: u128) -> ChatThread {
-    let end_user = EndUser {
-        id: EndUserId(Uuid::from_u128(number)),
-        name: None,
-        email: None,
-        locale: "en".to_owned(),
-    };
+    let end_user = EndUser::anonymous(EndUserId(Uuid::from_u128(number)), "en".to_owned());
     ChatThread::new(ChatThreadId(Uuid::from_u128(10 + number)), end_user)
 }
 

@@ -168,7 +168,7 @@ impl<'a> Asked<'a> {
     /// There is no such chat thread.
     pub(super) const fn missing(&self) -> Refusal {
         match self.wanted {
-            Wanted::Of(..) => Refusal::UnknownSender,
+            Wanted::Of(..) | Wanted::Whole(_) => Refusal::UnknownSender,
             Wanted::Thread(_) => Refusal::UnknownThread,
             Wanted::Ticket(_) => Refusal::Rejected(Rejection::UnknownTicket),
         }

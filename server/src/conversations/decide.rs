@@ -16,7 +16,7 @@ use super::told::Told;
 use super::{Answer, EndUserIdentity, Refusal, Request, Sender};
 use crate::clock::Clock;
 use crate::notifier::Whose;
-use crate::store::{self, Account, Before, Head, Script, StoreError, Writing};
+use crate::store::{self, Account, Before, Head, Loaded, Script, StoreError, Wanted, Writing};
 
 /// A request that was done, as far as the commit has its way.
 #[derive(Debug)]
@@ -69,7 +69,13 @@ pub(super) struct Deciding<'a> {
 impl Deciding<'_> {
     pub(super) async fn request(&mut self, request: &Request) -> Result<Done, Fault> {
         let asked = Asked::of(request);
-        let (known, head) = store::load(self.db, asked.cid, asked.wanted).await?;
+        let Loaded {
+            known,
+            standing,
+            head,
+        } = store::load(self.db, asked.cid, asked.wanted).await?;
+        // Whoever is nobody any more is told so, and of nothing else.
+        let identified = standing.at(self.clock.now()).map_err(Refusal::from)?;
         let head = head.filter(|head| asked.site.is_none_or(|site| site == head.site));
         // Before any state is looked at: a retry is answered by what was done, be the session ended or not (R11).
         if let Some(known) = known {
@@ -96,11 +102,11 @@ impl Deciding<'_> {
                     ..
                 },
             ) => {
-                let whose = Whose {
-                    site: who.site,
-                    secret_hash: who.secret_hash,
-                };
-                let was = self.fresh(who)?;
+                let (whose, end_user) = self.writes_first(who, identified).await?;
+                let was = ChatThread::new(
+                    ChatThreadId(self.clock.fresh_id().map_err(StoreError::from)?),
+                    end_user,
+                );
                 self.decide(request, &asked, Before::Fresh(&whose), was, Some(whose))
                     .await
             }
@@ -116,9 +122,47 @@ impl Deciding<'_> {
         was: ChatThread,
         whose: Option<Whose>,
     ) -> Result<Done, Fault> {
-        let account = self.account().await?;
         let command = self.command(request, &was).await?;
-        let room = match whose_room(&command, request, &was) {
+        let room = whose_room(&command, request, &was);
+        let decision = self
+            .carry_out(
+                command,
+                room,
+                before,
+                &was,
+                asked.wanted,
+                Script::default(),
+                Some(asked),
+            )
+            .await?;
+        note_another_place(request, decision.outcome);
+        Ok(Done {
+            answer: Answer {
+                thread: was.id,
+                outcome: decision.outcome,
+                repeated: false,
+            },
+            wake: !decision.effects.is_empty(),
+            adds_to_a_log: adds_to_a_log(&decision),
+            told: Some(Told::of(whose, before, &was, decision)),
+        })
+    }
+
+    /// Lets core decide, and writes what it decides after the changes given: all of it or nothing. `room` is whose
+    /// capacity the decision asks for; `asked` has the client id under which it is remembered.
+    #[expect(clippy::too_many_arguments, reason = "one decision, and all that is about it")]
+    pub(super) async fn carry_out(
+        &mut self,
+        command: Command,
+        room: Option<AgentId>,
+        before: Before<'_>,
+        was: &ChatThread,
+        wanted: Wanted<'_>,
+        mut changes: Script,
+        asked: Option<&Asked<'_>>,
+    ) -> Result<Decision, Fault> {
+        let account = self.account().await?;
+        let room = match room {
             Some(agent) => store::room(self.db, agent, &account.settings).await?,
             None => None,
         };
@@ -133,31 +177,19 @@ impl Deciding<'_> {
             someone_available: account.someone_available,
             room: room.as_ref(),
         };
-        let decision = chat_thread::handle(&was, command, &around)?;
-        let mut changes = Script::default();
-        store::write(&mut changes, before, &was, &decision, now);
-        if let Some(cid) = asked.cid {
-            store::remember(&mut changes, cid, &asked.known(&was, decision.outcome));
+        let decision = chat_thread::handle(was, command, &around)?;
+        store::write(&mut changes, before, was, &decision, now);
+        if let Some(asked) = asked
+            && let Some(cid) = asked.cid
+        {
+            store::remember(&mut changes, cid, &asked.known(was, decision.outcome));
         }
         self.run(changes).await?;
         if cfg!(debug_assertions) {
-            self.rows_say_the_same(asked, &decision.after).await?;
+            self.rows_say_the_same(wanted, &decision.after).await?;
         }
         self.took_a_ticket_number(&decision);
-        note_another_place(request, decision.outcome);
-        Ok(Done {
-            answer: Answer {
-                thread: was.id,
-                outcome: decision.outcome,
-                repeated: false,
-            },
-            wake: !decision.effects.is_empty(),
-            adds_to_a_log: decision
-                .events
-                .iter()
-                .any(|event| matches!(event, Event::Said(_) | Event::TicketLogged { .. })),
-            told: Some(Told::of(whose, before, &was, decision)),
-        })
+        Ok(decision)
     }
 
     async fn read(&mut self, head: &Head, upto: Seq) -> Result<Done, Fault> {
@@ -187,7 +219,7 @@ impl Deciding<'_> {
     }
 
     /// Writes, whole or not at all: a neighbour in the same commit is not touched by what fails here.
-    async fn run(&mut self, changes: Script) -> Result<(), StoreError> {
+    pub(super) async fn run(&mut self, changes: Script) -> Result<(), StoreError> {
         if changes.is_empty() {
             return Ok(());
         }
@@ -202,8 +234,8 @@ impl Deciding<'_> {
     }
 
     /// What was written is what was decided: read back, the rows are the events folded into the state before.
-    async fn rows_say_the_same(&mut self, asked: &Asked<'_>, after: &ChatThread) -> Result<(), StoreError> {
-        let (_, head) = store::load(self.db, None, asked.wanted).await?;
+    async fn rows_say_the_same(&mut self, wanted: Wanted<'_>, after: &ChatThread) -> Result<(), StoreError> {
+        let head = store::load(self.db, None, wanted).await?.head;
         let rows = head.map(|head| head.thread);
         let latest = after.latest();
         assert_eq!(
@@ -326,15 +358,33 @@ impl Deciding<'_> {
         }
     }
 
-    fn fresh(&self, who: &EndUserIdentity) -> Result<ChatThread, StoreError> {
-        let end_user = EndUser {
-            id: EndUserId(self.clock.fresh_id()?),
-            name: None,
-            email: None,
-            locale: who.locale.clone(),
-        };
-        Ok(ChatThread::new(ChatThreadId(self.clock.fresh_id()?), end_user))
+    /// Who writes the first message of all: somebody new, or an identified end user whom nobody had heard yet.
+    async fn writes_first(
+        &mut self,
+        who: &EndUserIdentity,
+        identified: Option<EndUserId>,
+    ) -> Result<(Whose, EndUser), StoreError> {
+        let (site, secret_hash) = (who.site, who.secret_hash);
+        match identified {
+            Some(id) => {
+                let mut person = store::end_user_by_id(self.db, id).await?;
+                person.locale.clone_from(&who.locale);
+                Ok((Whose::Identified(id), person))
+            }
+            None => Ok((
+                Whose::Anonymous { site, secret_hash },
+                EndUser::anonymous(EndUserId(self.clock.fresh_id()?), who.locale.clone()),
+            )),
+        }
     }
+}
+
+/// Whether a decision adds to a log: that much can be saved, then.
+pub(super) fn adds_to_a_log(decision: &Decision) -> bool {
+    decision
+        .events
+        .iter()
+        .any(|event| matches!(event, Event::Said(_) | Event::TicketLogged { .. }))
 }
 
 /// For the record (R09): a message that was placed in another session than its writer composed it for.
@@ -361,6 +411,7 @@ fn whose_room(command: &Command, request: &Request, was: &ChatThread) -> Option<
             Command::HandOff
             | Command::BusinessMessage { .. }
             | Command::DescribeEndUser { .. }
+            | Command::LogIn { .. }
             | Command::EndSession { .. }
             | Command::EndForgotten
             | Command::Assign { .. }

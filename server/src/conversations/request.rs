@@ -5,12 +5,12 @@ use core::fmt;
 use causerie_core::chat_thread::{Outcome, Rejection};
 use causerie_core::message::Text;
 use causerie_core::ticket::Update;
-use causerie_core::wire::end_user::Send;
+use causerie_core::wire::{self, end_user::Send};
 use causerie_core::{AgentId, ChatThreadId, ClientMessageId, MacroId, Seq, SessionId, TicketId};
 
-use crate::store::{ChangeRefused, SiteId};
+use crate::store::{ChangeRefused, Shut, SiteId};
 
-/// An anonymous visitor, as the widget names itself.
+/// A visitor, as the widget names itself: an anonymous one, or a device of an identified end user's (R47).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct EndUserIdentity {
     /// On which site.
@@ -182,6 +182,12 @@ pub enum Refusal {
     UnknownClientId,
     /// The client id stands for another command of the same sender's.
     ClientIdReused,
+    /// The login's time is over: the site has to vouch anew (R47).
+    LoginExpired,
+    /// The secret is nobody's any more: a login has taken its place (R47).
+    SecretRetired,
+    /// A login's new secret stands for somebody already.
+    SecretTaken,
     /// A change of what the installation knows is refused.
     Change(ChangeRefused),
     /// Nothing can be written now: the disk is full, the database is busy, the server is closing.
@@ -189,6 +195,15 @@ pub enum Refusal {
         /// When to try again, in milliseconds.
         retry_after_ms: u32,
     },
+}
+
+impl From<Shut> for Refusal {
+    fn from(shut: Shut) -> Self {
+        match shut {
+            Shut::Expired => Self::LoginExpired,
+            Shut::Retired => Self::SecretRetired,
+        }
+    }
 }
 
 impl Refusal {
@@ -201,13 +216,14 @@ impl Refusal {
     #[must_use]
     pub const fn is_retryable(&self) -> bool {
         match self {
-            Self::Unavailable { .. } => true,
+            Self::Unavailable { .. } | Self::LoginExpired | Self::SecretRetired => true,
             Self::Rejected(_)
             | Self::UnknownSender
             | Self::UnknownThread
             | Self::UnknownMacro
             | Self::UnknownClientId
             | Self::ClientIdReused
+            | Self::SecretTaken
             | Self::Change(_) => false,
         }
     }
@@ -221,6 +237,9 @@ impl Refusal {
             | Self::UnknownMacro
             | Self::UnknownClientId
             | Self::ClientIdReused
+            | Self::LoginExpired
+            | Self::SecretRetired
+            | Self::SecretTaken
             | Self::Change(_) => false,
         }
     }
@@ -235,6 +254,9 @@ impl Refusal {
             Self::UnknownMacro => "unknown_macro",
             Self::UnknownClientId => "cid_unknown",
             Self::ClientIdReused => "cid_reused",
+            Self::LoginExpired => wire::LOGIN_EXPIRED,
+            Self::SecretRetired => wire::SECRET_RETIRED,
+            Self::SecretTaken => wire::SECRET_TAKEN,
             Self::Change(refused) => refused.code(),
             Self::Unavailable { .. } => "unavailable",
         }
@@ -252,6 +274,9 @@ impl fmt::Display for Refusal {
             Self::ClientIdReused => {
                 f.write_str("This client id stands for another command already. Use a fresh one.")
             }
+            Self::LoginExpired => f.write_str("The login is over. Log in again."),
+            Self::SecretRetired => f.write_str("This visitor has logged in since."),
+            Self::SecretTaken => f.write_str("This secret stands for somebody already. Make a fresh one."),
             Self::Change(refused) => refused.fmt(f),
             Self::Unavailable { .. } => f.write_str("Nothing can be saved at the moment. Try again shortly."),
         }

@@ -56,6 +56,23 @@ impl Told {
         }
     }
 
+    /// Somebody has logged in: those who listen to this look who they are now.
+    pub(super) fn logged_in(whose: Whose) -> Self {
+        Self {
+            whose: Some(whose),
+            thread: vec![ThreadNotice::LoggedIn],
+            ..Self::default()
+        }
+    }
+
+    /// Only the agents are told.
+    pub(super) fn to_agents(notice: AgentNotice) -> Self {
+        Self {
+            tickets: vec![notice],
+            ..Self::default()
+        }
+    }
+
     pub(super) fn read(whose: Whose, upto: Seq) -> Self {
         Self {
             whose: Some(whose),
@@ -141,6 +158,7 @@ const fn describes(event: &Event) -> bool {
         Event::Said(_)
         | Event::ConversationStarted(_)
         | Event::BotMoved { .. }
+        | Event::MovedTo(_)
         | Event::SessionChanged { .. }
         | Event::TicketCreated { .. }
         | Event::TicketLogged { .. } => false,
@@ -153,6 +171,7 @@ const fn said(event: &Event) -> Option<&ThreadEntry> {
         Event::ConversationStarted(_)
         | Event::BotMoved { .. }
         | Event::EndUserDescribed { .. }
+        | Event::MovedTo(_)
         | Event::SessionChanged { .. }
         | Event::TicketCreated { .. }
         | Event::TicketLogged { .. } => None,
@@ -167,6 +186,7 @@ fn logged<'e>(event: &'e Event, of: &Conversation) -> Option<&'e TicketEntry> {
         | Event::ConversationStarted(_)
         | Event::BotMoved { .. }
         | Event::EndUserDescribed { .. }
+        | Event::MovedTo(_)
         | Event::SessionChanged { .. }
         | Event::TicketCreated { .. } => None,
     }
@@ -187,12 +207,14 @@ const fn touches_capacity(event: &Event) -> bool {
             | TicketEvent::Priority { .. }
             | TicketEvent::Group { .. }
             | TicketEvent::Tags { .. }
-            | TicketEvent::RoutingChannel { .. } => false,
+            | TicketEvent::RoutingChannel { .. }
+            | TicketEvent::Requester { .. } => false,
         },
         Event::Said(_)
         | Event::ConversationStarted(_)
         | Event::BotMoved { .. }
         | Event::EndUserDescribed { .. }
+        | Event::MovedTo(_)
         | Event::SessionChanged { .. }
         | Event::TicketCreated { .. } => false,
     }

@@ -8,10 +8,11 @@ use causerie_core::bot::Flow;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::decide::{Deciding, Done, Fault};
+use super::login::{LogIn, LoggedIn, LoginDone};
 use super::proved::Proved;
 use super::{Answer, Refusal, Request};
 use crate::clock::Clock;
-use crate::notifier::{AgentNotice, Notifier};
+use crate::notifier::{AgentNotice, Notifier, ThreadNotice, Whose};
 use crate::store::{self, Account, Change, Changed, Performed, Store, StoreError, Touches, Writing};
 
 /// How many requests go into one commit at most.
@@ -27,6 +28,11 @@ pub(super) enum Waiting {
     Request {
         request: Request,
         answer: oneshot::Sender<Result<Answer, Refusal>>,
+    },
+    /// A login.
+    LogIn {
+        asked: Box<LogIn>,
+        answer: oneshot::Sender<Result<LoggedIn, Refusal>>,
     },
     /// A change of what the installation knows.
     Change {
@@ -47,6 +53,7 @@ pub(super) enum Waiting {
 /// What came of one, if the commit has its way.
 enum Settled {
     Request(Result<Done, Refusal>),
+    LogIn(Result<LoginDone, Refusal>),
     Change(Result<Performed, Refusal>),
     Finish,
     Close,
@@ -58,7 +65,13 @@ impl Settled {
     const fn adds_to_a_log(&self) -> bool {
         match self {
             Self::Request(Ok(done)) => done.adds_to_a_log,
-            Self::Request(Err(_)) | Self::Change(_) | Self::Finish | Self::Close | Self::Failed => false,
+            Self::LogIn(Ok(done)) => done.adds_to_a_log,
+            Self::Request(Err(_))
+            | Self::LogIn(Err(_))
+            | Self::Change(_)
+            | Self::Finish
+            | Self::Close
+            | Self::Failed => false,
         }
     }
 }
@@ -126,7 +139,10 @@ impl Writer {
                     // Whoever closed may not have waited.
                     let _ = answer.send(Ok(()));
                 }
-                late @ (Waiting::Request { .. } | Waiting::Change { .. } | Waiting::Finish { .. }) => {
+                late @ (Waiting::Request { .. }
+                | Waiting::LogIn { .. }
+                | Waiting::Change { .. }
+                | Waiting::Finish { .. }) => {
                     late.refuse(&Refusal::closing());
                 }
             }
@@ -222,6 +238,19 @@ async fn settle(
                 Err(Fault::Store(fault)) => Err(fault),
             }
         }
+        Waiting::LogIn { asked, .. } => {
+            let deciding = Deciding {
+                db,
+                account,
+                flow,
+                clock,
+            };
+            match Box::pin(deciding.log_in(asked)).await {
+                Ok(done) => Ok(Settled::LogIn(Ok(done))),
+                Err(Fault::Refused(refusal)) => Ok(Settled::LogIn(Err(refusal))),
+                Err(Fault::Store(fault)) => Err(fault),
+            }
+        }
         Waiting::Change { change, .. } => {
             // What the decisions after it are made on may have changed.
             *account = None;
@@ -261,6 +290,13 @@ fn answer(waiting: Waiting, settled: Settled, afterwards: &mut Afterwards) {
                 done.answer
             }));
         }
+        (Waiting::LogIn { answer, .. }, Settled::LogIn(result)) => {
+            let _ = answer.send(result.map(|done| {
+                afterwards.told.extend(done.told);
+                afterwards.wake |= done.wake;
+                done.logged_in
+            }));
+        }
         (Waiting::Change { answer, .. }, Settled::Change(result)) => {
             let _ = answer.send(result.map(|performed| {
                 afterwards.touches.push(performed.touches);
@@ -273,7 +309,12 @@ fn answer(waiting: Waiting, settled: Settled, afterwards: &mut Afterwards) {
         }
         (
             waiting,
-            Settled::Request(_) | Settled::Change(_) | Settled::Finish | Settled::Close | Settled::Failed,
+            Settled::Request(_)
+            | Settled::LogIn(_)
+            | Settled::Change(_)
+            | Settled::Finish
+            | Settled::Close
+            | Settled::Failed,
         ) => {
             waiting.refuse(&Refusal::Unavailable {
                 retry_after_ms: RETRY_AFTER_MS,
@@ -286,6 +327,9 @@ impl Waiting {
     fn refuse(self, refusal: &Refusal) {
         match self {
             Self::Request { answer, .. } => {
+                let _ = answer.send(Err(refusal.clone()));
+            }
+            Self::LogIn { answer, .. } => {
                 let _ = answer.send(Err(refusal.clone()));
             }
             Self::Change { answer, .. } => {
@@ -321,6 +365,9 @@ impl Afterwards {
                     notifier.tell_agents(AgentNotice::Agents);
                 }
                 Touches::Macros => notifier.tell_agents(AgentNotice::Macros),
+                Touches::Devices(of) => {
+                    notifier.tell_thread(&Whose::Identified(of), &ThreadNotice::LoggedIn);
+                }
                 Touches::EndUser(id) => notifier.tell_agents(AgentNotice::EndUser(id)),
             }
         }

@@ -25,11 +25,16 @@ const BEHIND: usize = 1024;
 /// Whose chat thread is listened to: known before there is one, so that a tab that opened first learns of the chat
 /// thread that another tab's message made.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Whose {
-    /// On which site.
-    pub site: SiteId,
-    /// SHA-256 of the visitor's secret.
-    pub secret_hash: [u8; 32],
+pub enum Whose {
+    /// A visitor's of whom only the secret is known.
+    Anonymous {
+        /// On which site.
+        site: SiteId,
+        /// SHA-256 of the secret.
+        secret_hash: [u8; 32],
+    },
+    /// One's whom the site has named, on whichever of their devices.
+    Identified(EndUserId),
 }
 
 /// What an end user's side is told.
@@ -45,6 +50,8 @@ pub enum ThreadNotice {
     Read(Seq),
     /// A backup was put back: nothing that was told holds any more (I26).
     Restored,
+    /// Somebody has logged in or out (R47): whose chat thread this is, or which one is theirs, is to be looked at again.
+    LoggedIn,
 }
 
 /// What the agents' side is told. Each socket passes on what its agent may see.

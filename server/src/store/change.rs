@@ -136,6 +136,13 @@ pub enum Change {
         /// The language of the bot's words; none leaves it, or means English.
         locale: Option<String>,
     },
+    /// An identified end user logs out on one of their devices (R47).
+    LogOut {
+        /// On which site.
+        site: SiteId,
+        /// The device's secret, hashed.
+        secret: SecretHash,
+    },
     /// The business opens the chat thread of an end user; one that exists stays.
     OpenThread {
         /// On which site.

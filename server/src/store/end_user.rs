@@ -21,9 +21,11 @@ pub struct KnownEndUser {
     pub name: Option<String>,
     /// An address.
     pub email: Option<String>,
+    /// Whether the site vouches for the address.
+    pub email_verified: bool,
     /// The language of the bot's words.
     pub locale: String,
-    /// Its chat thread, if it has one.
+    /// Its chat thread, if it has one; the current one of several.
     pub thread: Option<ChatThreadId>,
     /// When it came.
     pub created_at: Timestamp,
@@ -42,8 +44,8 @@ pub(super) struct Introduction<'a> {
 macro_rules! end_users {
     ($rest:literal) => {
         concat!(
-            "SELECT u.id, u.number, u.site, u.external_id, u.name, u.email, u.locale, u.created_at, \
-             t.id AS t_id FROM end_user u LEFT JOIN chat_thread t ON t.end_user = u.id ",
+            "SELECT u.id, u.number, u.site, u.external_id, u.name, u.email, u.email_verified, u.locale, u.created_at, \
+             t.id AS t_id FROM end_user u LEFT JOIN chat_thread t ON t.end_user = u.id AND t.current = 1 ",
             $rest
         )
     };
@@ -101,7 +103,7 @@ impl Store {
         tickets: &[TicketId],
     ) -> Result<Vec<(TicketId, KnownEndUser)>, StoreError> {
         let rows = sqlx::query(
-            "SELECT k.id AS k_id, u.id, u.number, u.site, u.external_id, u.name, u.email, u.locale, u.created_at, \
+            "SELECT k.id AS k_id, u.id, u.number, u.site, u.external_id, u.name, u.email, u.email_verified, u.locale, u.created_at, \
              t.id AS t_id FROM ticket k JOIN chat_thread t ON t.id = k.thread JOIN end_user u ON u.id = t.end_user \
              WHERE k.id IN (SELECT value FROM json_each(?))",
         )
@@ -155,7 +157,8 @@ pub(super) async fn open_thread(
     now: Timestamp,
 ) -> Result<Option<(ChatThreadId, bool)>, StoreError> {
     let row = sqlx::query(
-        "SELECT t.id FROM end_user u LEFT JOIN chat_thread t ON t.end_user = u.id WHERE u.site = ? AND u.id = ?",
+        "SELECT t.id FROM end_user u LEFT JOIN chat_thread t ON t.end_user = u.id AND t.current = 1 \
+         WHERE u.site = ? AND u.id = ?",
     )
     .bind(site.0)
     .bind(bytes(id.0))
@@ -168,8 +171,8 @@ pub(super) async fn open_thread(
     let mut script = Script::default();
     script
         .then(
-            "INSERT INTO chat_thread (id, end_user, head, last_at, read_upto, conversations, created_at) \
-             VALUES (?, ?, 0, ?, 0, 0, ?)",
+            "INSERT INTO chat_thread (id, end_user, current, head, last_at, read_upto, conversations, created_at) \
+             VALUES (?, ?, 1, 0, ?, 0, 0, ?)",
         )
         .with(bytes(fresh.0))
         .with(bytes(id.0))
@@ -196,6 +199,7 @@ fn end_user(row: &SqliteRow) -> Result<KnownEndUser, StoreError> {
         external_id: columns.opt_text("external_id")?,
         name: columns.opt_text("name")?,
         email: columns.opt_text("email")?,
+        email_verified: columns.int("email_verified")? != 0,
         locale: columns.text("locale")?,
         thread: columns.opt_uuid("t_id")?.map(ChatThreadId),
         created_at: Timestamp(columns.int("created_at")?),

@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0002_jobs_without_attempts.sql"),
     include_str!("../../migrations/0003_timers.sql"),
     include_str!("../../migrations/0004_numbers_never_again.sql"),
+    include_str!("../../migrations/0005_devices.sql"),
 ];
 
 /// The version that this build knows.

@@ -17,6 +17,7 @@ mod codec;
 mod command;
 mod connect;
 mod conversation;
+mod device;
 mod dump;
 mod end_user;
 mod error;
@@ -41,6 +42,7 @@ pub use api_search::{Holds, TicketSearch};
 pub use backup::{BackupFault, Made, back_up, read as read_backup};
 pub use change::{Change, ChangeRefused, Changed, NewSession, SecretHash};
 pub use connect::Store;
+pub use device::{Shut, Standing};
 pub use dump::Bearing;
 pub use end_user::KnownEndUser;
 pub use error::StoreError;
@@ -57,8 +59,11 @@ pub(crate) use agent::{actor, room};
 pub(crate) use agent_macro::macro_by_id;
 pub(crate) use command::{Known, remember};
 pub(crate) use connect::Writing;
+pub(crate) use device::{
+    anonymous, end_user_by_id, live_of, log_in_device, person, retire, standing, write_person,
+};
 pub(crate) use end_user::read_upto;
-pub(crate) use head::{Head, Wanted, load};
+pub(crate) use head::{Head, Loaded, Wanted, load};
 pub(crate) use job::{JobKind, finish};
 pub(crate) use perform::{Performed, Touches, perform};
 pub(crate) use script::Script;

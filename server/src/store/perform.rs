@@ -8,7 +8,7 @@ use super::codec::{Columns, int, name};
 use super::end_user::{self, Introduction};
 use super::key::{self, SiteKey};
 use super::{Change, ChangeRefused, Changed, JobKind, Script, StoreError, Writing};
-use super::{agent, agent_macro, job, seed, settings, sign_in, site};
+use super::{agent, agent_macro, device, job, seed, settings, sign_in, site};
 use crate::clock::Clock;
 
 /// What was done, and who has to hear of it.
@@ -30,6 +30,8 @@ pub(crate) enum Touches {
     Settings,
     Macros,
     EndUser(EndUserId),
+    /// No screen of an agent's, but who this end user's devices are.
+    Devices(EndUserId),
 }
 
 /// Slots of a new agent.
@@ -44,6 +46,7 @@ pub(crate) async fn perform(
 ) -> Result<Result<Performed, ChangeRefused>, StoreError> {
     let now = clock.now();
     let mut left = left_by(change);
+    let mut devices_of = None;
     let changed = match change {
         Change::Touch => {
             seed::touch(db).await?;
@@ -165,6 +168,10 @@ pub(crate) async fn perform(
             let (id, fresh) = end_user::introduce(db, it, EndUserId(clock.fresh_id()?), now).await?;
             Changed::EndUser { id, fresh }
         }
+        Change::LogOut { site, secret } => {
+            devices_of = device::log_out(db, *site, secret).await?;
+            Changed::Done
+        }
         Change::OpenThread { site, end_user } => {
             let fresh = ChatThreadId(clock.fresh_id()?);
             match end_user::open_thread(db, *site, *end_user, fresh, now).await? {
@@ -173,7 +180,7 @@ pub(crate) async fn perform(
             }
         }
     };
-    let touches = touches(change, &changed);
+    let touches = devices_of.map_or_else(|| touches(change, &changed), Touches::Devices);
     let mut script = Script::default();
     match left {
         Some(JobKind::Assign) => job::assign_waiting(&mut script, now),
@@ -216,6 +223,7 @@ const fn touches(change: &Change, changed: &Changed) -> Touches {
         | Change::AddSite { .. }
         | Change::AddToken { .. }
         | Change::AddKey { .. }
+        | Change::LogOut { .. }
         | Change::OpenThread { .. } => Touches::Nothing,
     }
 }
@@ -239,6 +247,7 @@ const fn left_by(change: &Change) -> Option<JobKind> {
         | Change::AddToken { .. }
         | Change::AddKey { .. }
         | Change::IntroduceEndUser { .. }
+        | Change::LogOut { .. }
         | Change::OpenThread { .. } => None,
     }
 }

@@ -8,6 +8,7 @@ use sqlx::sqlite::SqliteRow;
 
 use super::codec::{Columns, bytes, int};
 use super::conversation::{conversation, conversation_columns};
+use super::device::end_user_of_secret;
 use super::{SiteId, Store, StoreError};
 use crate::conversations::EndUserIdentity;
 
@@ -39,7 +40,7 @@ impl ThreadHead {
 }
 
 macro_rules! heads {
-    ($where:literal) => {
+    ($where:expr) => {
         concat!(
             "SELECT t.id AS t_id, t.end_user, t.head, t.last_at, t.read_upto, t.created_at AS t_created_at, ",
             conversation_columns!(),
@@ -61,16 +62,20 @@ macro_rules! entries {
 }
 
 impl Store {
-    /// The chat thread of a visitor; none before the first message (R01).
+    /// The chat thread of a visitor, the current one if they have several; none before the first message (R01).
     ///
     /// # Errors
     /// The store's faults.
     pub async fn thread_of(&self, who: &EndUserIdentity) -> Result<Option<ThreadHead>, StoreError> {
-        let row = sqlx::query(heads!("u.site = ? AND u.secret_hash = ?"))
-            .bind(who.site.0)
-            .bind(who.secret_hash.to_vec())
-            .fetch_optional(self.readers())
-            .await?;
+        let row = sqlx::query(heads!(concat!(
+            "?1 = 0 AND t.current = 1 AND u.id = ",
+            end_user_of_secret!()
+        )))
+        .bind(0)
+        .bind(who.site.0)
+        .bind(who.secret_hash.to_vec())
+        .fetch_optional(self.readers())
+        .await?;
         row.as_ref().map(head).transpose()
     }
 

@@ -9,7 +9,7 @@ use sqlx::sqlite::SqliteRow;
 
 use super::codec::{Columns, bytes, int, json, name};
 use super::conversation::{conversation, conversation_columns};
-use super::{SiteId, Store, StoreError};
+use super::{Store, StoreError, head};
 use crate::notifier::Whose;
 
 /// Which tickets.
@@ -137,16 +137,16 @@ impl Store {
     /// # Errors
     /// The store's faults.
     pub async fn whose_ticket(&self, ticket: TicketId) -> Result<Option<Whose>, StoreError> {
-        let found = sqlx::query(tickets!("u.site, u.secret_hash", "WHERE k.id = ?"))
-            .bind(int(ticket.0))
-            .fetch_optional(self.readers())
-            .await?;
+        let found = sqlx::query(tickets!(
+            "u.id, u.site, u.secret_hash, t.current",
+            "WHERE k.id = ?"
+        ))
+        .bind(int(ticket.0))
+        .fetch_optional(self.readers())
+        .await?;
         let Some(row) = found else { return Ok(None) };
         let columns = Columns::of(&row, "end_user");
-        let site = SiteId(columns.int("site")?);
-        Ok(columns
-            .opt_hash("secret_hash")?
-            .map(|secret_hash| Whose { site, secret_hash }))
+        head::whose(&columns, EndUserId(columns.uuid("id")?))
     }
 
     /// The entries of a ticket's log after a number, in order, at most `limit`.

@@ -2,11 +2,12 @@
 
 use causerie_core::chat_thread::{ChatThread, Decision, Effect, Event};
 use causerie_core::conversation::{Conversation, Stage};
+use causerie_core::end_user::EndUser;
 use causerie_core::message::ThreadEntry;
 use causerie_core::session::Session;
 use causerie_core::ticket::Ticket;
 use causerie_core::ticket::event::{TicketEntry, TicketEvent};
-use causerie_core::{AgentId, ChatThreadId, SessionId, TicketId, Timestamp};
+use causerie_core::{AgentId, ChatThreadId, EndUserId, SessionId, TicketId, Timestamp};
 
 use super::codec::{bytes, int, json, name};
 use super::head::Head;
@@ -16,7 +17,7 @@ use crate::notifier::Whose;
 /// What the chat thread was before.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Before<'a> {
-    /// Nothing: the end user's first message makes both.
+    /// Nothing: the first message makes it, and an anonymous end user with it.
     Fresh(&'a Whose),
     /// This.
     Loaded(&'a Head),
@@ -77,6 +78,7 @@ pub(crate) fn write(
             Event::ConversationStarted(_)
             | Event::BotMoved { .. }
             | Event::EndUserDescribed { .. }
+            | Event::MovedTo(_)
             | Event::SessionChanged { .. }
             | Event::TicketCreated { .. } => {}
         }
@@ -99,6 +101,7 @@ pub(crate) fn last_change(events: &[Event], of: SessionId) -> Option<Timestamp> 
             Event::ConversationStarted(_)
             | Event::BotMoved { .. }
             | Event::EndUserDescribed { .. }
+            | Event::MovedTo(_)
             | Event::SessionChanged { .. }
             | Event::TicketCreated { .. } => None,
         })
@@ -106,22 +109,27 @@ pub(crate) fn last_change(events: &[Event], of: SessionId) -> Option<Timestamp> 
 }
 
 fn insert_thread(script: &mut Script, whose: &Whose, after: &ChatThread) {
+    match whose {
+        Whose::Anonymous { site, secret_hash } => {
+            script
+                .then(
+                    "INSERT INTO end_user (id, site, secret_hash, name, email, locale, created_at) \
+                     VALUES (?, ?, ?, ?, ?, ?, ?)",
+                )
+                .with(bytes(after.end_user.id.0))
+                .with(site.0)
+                .with(secret_hash.to_vec())
+                .with(after.end_user.name.clone())
+                .with(after.end_user.email.clone())
+                .with(after.end_user.locale.clone())
+                .with(after.last_at.0);
+        }
+        Whose::Identified(_) => described(script, &after.end_user),
+    }
     script
         .then(
-            "INSERT INTO end_user (id, site, secret_hash, name, email, locale, created_at) \
-             VALUES (?, ?, ?, ?, ?, ?, ?)",
-        )
-        .with(bytes(after.end_user.id.0))
-        .with(whose.site.0)
-        .with(whose.secret_hash.to_vec())
-        .with(after.end_user.name.clone())
-        .with(after.end_user.email.clone())
-        .with(after.end_user.locale.clone())
-        .with(after.last_at.0);
-    script
-        .then(
-            "INSERT INTO chat_thread (id, end_user, head, last_at, read_upto, conversations, created_at) \
-             VALUES (?, ?, ?, ?, 0, ?, ?)",
+            "INSERT INTO chat_thread (id, end_user, current, head, last_at, read_upto, conversations, created_at) \
+             VALUES (?, ?, 1, ?, ?, 0, ?, ?)",
         )
         .with(bytes(after.id.0))
         .with(bytes(after.end_user.id.0))
@@ -133,12 +141,10 @@ fn insert_thread(script: &mut Script, whose: &Whose, after: &ChatThread) {
 
 fn update_thread(script: &mut Script, head: &Head, was: &ChatThread, after: &ChatThread) {
     if head.thread.end_user != after.end_user {
-        script
-            .then("UPDATE end_user SET name = ?, email = ?, locale = ? WHERE id = ?")
-            .with(after.end_user.name.clone())
-            .with(after.end_user.email.clone())
-            .with(after.end_user.locale.clone())
-            .with(bytes(after.end_user.id.0));
+        described(script, &after.end_user);
+    }
+    if head.thread.end_user.id != after.end_user.id {
+        move_thread(script, after.id, head.thread.end_user.id, after.end_user.id);
     }
     let fresh = after.conversations.len() - was.conversations.len();
     if (was.head, was.last_at) != (after.head, after.last_at) || fresh > 0 {
@@ -149,6 +155,30 @@ fn update_thread(script: &mut Script, head: &Head, was: &ChatThread, after: &Cha
             .with(int(head.conversations + fresh as u64))
             .with(bytes(after.id.0));
     }
+}
+
+fn described(script: &mut Script, it: &EndUser) {
+    script
+        .then("UPDATE end_user SET name = ?, email = ?, email_verified = ?, locale = ? WHERE id = ?")
+        .with(it.name.clone())
+        .with(it.email.clone())
+        .with(it.email_verified)
+        .with(it.locale.clone())
+        .with(bytes(it.id.0));
+}
+
+/// The chat thread becomes the person's current one; the anonymous end user whose it was is nobody any more (R47).
+fn move_thread(script: &mut Script, thread: ChatThreadId, from: EndUserId, to: EndUserId) {
+    script
+        .then("UPDATE chat_thread SET current = 0 WHERE end_user = ? AND current = 1")
+        .with(bytes(to.0));
+    script
+        .then("UPDATE chat_thread SET end_user = ?, current = 1 WHERE id = ?")
+        .with(bytes(to.0))
+        .with(bytes(thread.0));
+    script
+        .then("DELETE FROM end_user WHERE id = ?")
+        .with(bytes(from.0));
 }
 
 /// The columns `state`, `since` and `ended_by`.

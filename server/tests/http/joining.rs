@@ -388,7 +388,7 @@ async fn bug_a_reader_who_missed_notices_catches_up_from_the_log_and_is_not_cut_
     };
     let answer = unheard(&server).ask(missed).await.unwrap();
     // All at once: nothing else runs on this thread meanwhile.
-    let whose = Whose {
+    let whose = Whose::Anonymous {
         site: who.site,
         secret_hash: who.secret_hash,
     };

@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod joining;
+mod login;
 mod metrics;
 mod old_ticket;
 mod pages;

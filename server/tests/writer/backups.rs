@@ -62,7 +62,7 @@ async fn i26_a_restore_brings_all_back_under_a_new_epoch_while_the_writer_works(
         .unwrap()
         .number;
     let before = house.store.epoch();
-    let whose = Whose {
+    let whose = Whose::Anonymous {
         site: house.site,
         secret_hash: visitor.0.secret_hash,
     };

@@ -15,6 +15,7 @@ mod full_disk;
 mod group_commit;
 mod handoff;
 mod house;
+mod login;
 mod notices;
 mod opening;
 mod queue;

@@ -6,7 +6,7 @@ use causerie_server::notifier::{AgentNotice, ThreadNotice, Whose};
 use crate::house::{House, Visitor};
 
 fn whose(visitor: &Visitor) -> Whose {
-    Whose {
+    Whose::Anonymous {
         site: visitor.0.site,
         secret_hash: visitor.0.secret_hash,
     }

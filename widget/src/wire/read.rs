@@ -157,6 +157,7 @@ fn ack(body: &JsValue) -> Option<Ack> {
             "started" => Placement::Started,
             _ => return None,
         },
+        elsewhere: field(body, "elsewhere").is_truthy(),
     })
 }
 

@@ -98,6 +98,7 @@ fn every_frame_from_the_server_is_read() {
             session: SESSION,
             seq: Seq(5),
             placement,
+            elsewhere: false,
         })
     });
     let refused = |cid, retryable, retry_after_ms| {

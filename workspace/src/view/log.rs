@@ -230,6 +230,10 @@ impl Context<'_> {
             TicketEvent::RoutingChannel { from, to } => {
                 self.change("field.routing", (self.channel(*from), self.channel(*to)))
             }
+            TicketEvent::Requester { from, to, .. } => {
+                let before = from.clone().unwrap_or_else(|| words.say("author.visitor"));
+                self.change("field.requester", (before, to.clone()))
+            }
         }
     }
 

@@ -60,7 +60,8 @@ impl LogItem<'_> {
                 | TicketEvent::Group { .. }
                 | TicketEvent::Tags { .. }
                 | TicketEvent::SessionState { .. }
-                | TicketEvent::RoutingChannel { .. } => false,
+                | TicketEvent::RoutingChannel { .. }
+                | TicketEvent::Requester { .. } => false,
             },
         }
     }
@@ -74,7 +75,8 @@ impl LogItem<'_> {
                 TicketEvent::Created { .. }
                 | TicketEvent::MacroApplied(_)
                 | TicketEvent::Status { .. }
-                | TicketEvent::Assignee { .. } => true,
+                | TicketEvent::Assignee { .. }
+                | TicketEvent::Requester { .. } => true,
                 TicketEvent::Noted { .. }
                 | TicketEvent::Emailed { .. }
                 | TicketEvent::Priority { .. }

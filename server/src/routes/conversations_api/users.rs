@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use causerie_core::EndUserId;
+use causerie_core::end_user::is_an_address;
 use serde::{Deserialize, Serialize};
 
 use super::caller::{At, Caller};
@@ -230,16 +231,6 @@ impl Profile {
             email,
             locale: Some(locale),
         }
-    }
-}
-
-/// Whether something could be an address: one `@` with something on both sides, and no blanks.
-fn is_an_address(text: &str) -> bool {
-    match text.split_once('@') {
-        Some((name, host)) => {
-            !name.is_empty() && !host.is_empty() && !host.contains('@') && !text.contains(char::is_whitespace)
-        }
-        None => false,
     }
 }
 

@@ -1,5 +1,7 @@
 //! `/api/messaging`: the widget's own API, beside its socket.
 
+pub mod login;
+pub mod logout;
 pub mod poll;
 pub mod send;
 pub mod unread;
@@ -7,7 +9,7 @@ pub mod unread;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 
-use crate::conversations::EndUserIdentity;
+use crate::conversations::{EndUserIdentity, Refusal};
 use crate::error::Problem;
 use crate::secret;
 use crate::state::App;
@@ -30,11 +32,14 @@ pub(crate) async fn visitor(
     let site = pages::site(app, key)
         .await?
         .ok_or_else(|| Problem::not_found("No site has this key."))?;
-    Ok(EndUserIdentity {
+    let who = EndUserIdentity {
         site: site.id,
         secret_hash,
         locale: tidy_locale(&locale),
-    })
+    };
+    let standing = app.store.standing(&who).await?;
+    standing.at(app.clock.now()).map_err(Refusal::from)?;
+    Ok(who)
 }
 
 /// What comes from a page must come from the frame's (SECURITY 1).

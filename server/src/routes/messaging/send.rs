@@ -5,15 +5,17 @@ use std::net::SocketAddr;
 use axum::Json;
 use axum::extract::{ConnectInfo, State};
 use axum::http::HeaderMap;
+use causerie_core::ClientMessageId;
 use causerie_core::chat_thread::Outcome;
 use causerie_core::wire::end_user::{Ack, Send};
 use serde::Deserialize;
 
 use super::visitor;
 use crate::addresses;
-use crate::conversations::{Request, Sender};
+use crate::conversations::{Answer, EndUserIdentity, Request, Sender};
 use crate::error::{Problem, Told};
 use crate::state::App;
+use crate::store::StoreError;
 
 /// A message, and on which site.
 #[derive(Debug, Deserialize)]
@@ -49,13 +51,13 @@ pub(crate) async fn post(
             .map_err(|wait| Problem::too_fast(wait).about(cid))?;
     }
     let request = Request::Send {
-        who: Sender::Visitor(who),
+        who: Sender::Visitor(who.clone()),
         send: posted.send,
     };
     match app.conversations.ask(request).await {
         Ok(answer) => {
             app.counted.acknowledged.count();
-            ack(cid, answer.outcome).map(Json).ok_or_else(|| {
+            ack(&app, &who, cid, &answer).await?.map(Json).ok_or_else(|| {
                 Problem::unprocessable("cid_reused", "This client id stands for another command.").about(cid)
             })
         }
@@ -67,18 +69,30 @@ pub(crate) async fn post(
 }
 
 /// Where a message stands; none when the outcome is no message's.
-pub(crate) fn ack(cid: causerie_core::ClientMessageId, outcome: Outcome) -> Option<Ack> {
-    match outcome {
+pub(crate) async fn ack(
+    app: &App,
+    who: &EndUserIdentity,
+    cid: ClientMessageId,
+    answer: &Answer,
+) -> Result<Option<Ack>, StoreError> {
+    match answer.outcome {
         Outcome::Said {
             session,
             seq,
             placement,
-        } => Some(Ack {
+        } => Ok(Some(Ack {
             cid,
             session,
             seq,
             placement,
-        }),
-        Outcome::Ended { .. } | Outcome::Done { .. } => None,
+            elsewhere: answer.repeated && !is_theirs_now(app, who, answer).await?,
+        })),
+        Outcome::Ended { .. } | Outcome::Done { .. } => Ok(None),
     }
+}
+
+/// Whether the chat thread is the one that this visitor reads.
+async fn is_theirs_now(app: &App, who: &EndUserIdentity, answer: &Answer) -> Result<bool, StoreError> {
+    let current = app.store.thread_of(who).await?;
+    Ok(current.is_some_and(|head| head.thread == answer.thread))
 }

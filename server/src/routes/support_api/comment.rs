@@ -104,7 +104,8 @@ pub fn comment(ticket: TicketId, requester: u64, audit: u64, item: Item<'_>) -> 
             | TicketEvent::Tags { .. }
             | TicketEvent::SessionState { .. }
             | TicketEvent::SessionEnded { .. }
-            | TicketEvent::RoutingChannel { .. } => None,
+            | TicketEvent::RoutingChannel { .. }
+            | TicketEvent::Requester { .. } => None,
         },
     }
 }

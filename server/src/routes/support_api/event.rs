@@ -166,6 +166,22 @@ fn changes(whose: &Whose<'_>, entry: &TicketEntry) -> Vec<What> {
                 current: to.name(),
             }]
         }
+        TicketEvent::Requester {
+            from,
+            to,
+            external_id,
+        } => vec![
+            What::Change {
+                field_name: "requester",
+                value: name(to),
+                previous_value: from.as_deref().map_or(Value::Nothing, name),
+            },
+            What::Change {
+                field_name: "requester_external_id",
+                value: name(external_id),
+                previous_value: Value::Nothing,
+            },
+        ],
     }
 }
 

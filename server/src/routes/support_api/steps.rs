@@ -55,7 +55,8 @@ pub fn steps<'a>(said: &'a [ThreadEntry], done: &'a [TicketEntry]) -> Vec<Step<'
         | TicketEvent::Tags { .. }
         | TicketEvent::SessionState { .. }
         | TicketEvent::SessionEnded { .. }
-        | TicketEvent::RoutingChannel { .. } => None,
+        | TicketEvent::RoutingChannel { .. }
+        | TicketEvent::Requester { .. } => None,
     });
     for item in in_order(said, done) {
         match (item, steps.last_mut()) {

@@ -116,8 +116,8 @@ fn of_end_user(app: &App, known: &KnownEndUser) -> User {
         email: known.email.clone(),
         external_id: known.external_id.clone(),
         role: "end-user",
-        // It may have been given in the chat, by anybody.
-        verified: false,
+        // One that nobody vouches for may have been given in the chat, by anybody.
+        verified: known.email_verified,
         active: true,
         locale: Some(known.locale.clone()),
         default_group_id: None,

@@ -13,10 +13,10 @@ use causerie_core::wire::Refused;
 use causerie_core::wire::end_user::{Down, Hello, Resumed, Send, SessionReport, Up};
 use causerie_core::{ChatThreadId, ClientMessageId, Seq, TicketId};
 use serde::{Deserialize, Serialize};
-use tokio::time::{Duration, Instant};
+use tokio::time::{Duration, Instant, sleep_until};
 
 use super::super::{Close, Over, Pipe, failed, parse, refusal};
-use crate::conversations::{EndUserIdentity, Request, Sender};
+use crate::conversations::{EndUserIdentity, Refusal, Request, Sender};
 use crate::error::{refused, too_fast};
 use crate::notifier::mailbox::{Listener, Overflowed};
 use crate::notifier::{AgentNotice, ThreadNotice, Whose};
@@ -75,6 +75,10 @@ impl Line for Pipe {
 #[derive(Debug)]
 pub(crate) struct Visitor {
     who: EndUserIdentity,
+    /// Whose chat thread is listened to.
+    whose: Whose,
+    /// Of an identified end user: when the login's time is over, as far as is known.
+    login_over_at: Option<Instant>,
     address: IpAddr,
     listener: Listener,
     /// The epoch of all that this client was told.
@@ -161,12 +165,13 @@ impl Visitor {
         address: IpAddr,
         since: Since,
     ) -> Result<Self, Over> {
-        let whose = Whose {
-            site: who.site,
-            secret_hash: who.secret_hash,
-        };
+        let (whose, _) = standing(app, line, &who).await?;
         // From here on nothing is missed; what is heard twice is left out.
         let listener = app.notifier.listen_to_thread(whose);
+        let (still, login_over_at) = standing(app, line, &who).await?;
+        if still != whose {
+            return Err(Close::RESYNC.into());
+        }
         let epoch = app.store.epoch();
         let head = app.store.thread_of(&who).await.map_err(failed)?;
         let has_our_log = since.epoch.is_none_or(|known| known == epoch);
@@ -176,6 +181,8 @@ impl Visitor {
         line.say(&Down::Resumed(resumed)).await?;
         let mut visitor = Self {
             who,
+            whose,
+            login_over_at,
             address,
             listener,
             epoch,
@@ -204,10 +211,7 @@ impl Visitor {
         address: IpAddr,
         told: Told,
     ) -> Result<Self, Over> {
-        let whose = Whose {
-            site: who.site,
-            secret_hash: who.secret_hash,
-        };
+        let (whose, login_over_at) = standing(app, line, &who).await?;
         let listener = app.notifier.listen_to_thread(whose);
         let epoch = app.store.epoch();
         let head = app.store.thread_of(&who).await.map_err(failed)?;
@@ -225,6 +229,8 @@ impl Visitor {
         }
         let mut visitor = Self {
             who,
+            whose,
+            login_over_at,
             address,
             listener,
             epoch,
@@ -253,7 +259,14 @@ impl Visitor {
 
     /// The next notice.
     pub(crate) async fn next(&mut self) -> Result<ThreadNotice, Overflowed> {
-        self.listener.next().await
+        match self.login_over_at {
+            None => self.listener.next().await,
+            Some(at) => tokio::select! {
+                told = self.listener.next() => told,
+                // It may have been prolonged meanwhile: that is looked at.
+                () = sleep_until(at) => Ok(ThreadNotice::LoggedIn),
+            },
+        }
     }
 
     pub(crate) async fn heard(&mut self, app: &App, line: &mut impl Line, text: &str) -> Result<(), Over> {
@@ -324,7 +337,7 @@ impl Visitor {
             Ok(answer) => {
                 self.learn_thread(app, line).await?;
                 app.counted.acknowledged.count();
-                match send::ack(cid, answer.outcome) {
+                match send::ack(app, &self.who, cid, &answer).await.map_err(failed)? {
                     Some(ack) => line.say(&Down::Ack(ack)).await,
                     None => {
                         let why = "This client id stands for another command.";
@@ -410,6 +423,7 @@ impl Visitor {
             }
             ThreadNotice::Typing(on) if line.stays() => line.say(&Down::Typing(on)).await,
             ThreadNotice::Typing(_) => Ok(()),
+            ThreadNotice::LoggedIn => self.look_who(app, line).await,
             ThreadNotice::Read(upto) => {
                 self.read = self.read.max(upto);
                 line.say(&Down::Read(upto)).await
@@ -417,6 +431,18 @@ impl Visitor {
             // The client comes again, is told the new epoch and reads everything anew.
             ThreadNotice::Restored => Err(Close::RESYNC.into()),
         }
+    }
+
+    /// Somebody has logged in, or a login's time is over: whoever this is no more comes again as who they are now.
+    async fn look_who(&mut self, app: &App, line: &mut impl Line) -> Result<(), Over> {
+        let (whose, login_over_at) = standing(app, line, &self.who).await?;
+        self.login_over_at = login_over_at;
+        let head = app.store.thread_of(&self.who).await.map_err(failed)?;
+        let is_another = self.thread.is_some() && self.thread != head.map(|head| head.thread);
+        if whose != self.whose || is_another {
+            return Err(Close::RESYNC.into());
+        }
+        self.learn_thread(app, line).await
     }
 
     /// The first message, of this tab or of another, has made the chat thread: says which, once.
@@ -451,8 +477,8 @@ impl Visitor {
         if app.store.epoch() != self.epoch {
             return Err(Close::RESYNC.into());
         }
+        self.look_who(app, line).await?;
         if self.thread.is_none() {
-            self.learn_thread(app, line).await?;
             return self.catch_up(app, line).await;
         }
         let Some(head) = app.store.thread_of(&self.who).await.map_err(failed)? else {
@@ -562,6 +588,35 @@ async fn to_be_told(app: &App, report: SessionReport) -> Result<SessionReport, O
         ended: None,
         ..report
     })
+}
+
+/// Whose chat thread a visitor's secret opens, and when that is over. One that opens nothing is told why, and closed.
+async fn standing(
+    app: &App,
+    line: &mut impl Line,
+    who: &EndUserIdentity,
+) -> Result<(Whose, Option<Instant>), Over> {
+    let standing = app.store.standing(who).await.map_err(failed)?;
+    let now = app.clock.now();
+    match standing.at(now) {
+        Ok(None) => Ok((
+            Whose::Anonymous {
+                site: who.site,
+                secret_hash: who.secret_hash,
+            },
+            None,
+        )),
+        Ok(Some(end_user)) => {
+            let left = standing.until().map_or(0, |until| until.0.saturating_sub(now.0));
+            let over_at = Instant::now() + Duration::from_millis(left.unsigned_abs());
+            Ok((Whose::Identified(end_user), Some(over_at)))
+        }
+        Err(shut) => {
+            line.say(&Down::Refused(refused(None, &Refusal::from(shut))))
+                .await?;
+            Err(Close::UNKNOWN.into())
+        }
+    }
 }
 
 async fn refuse_and_close<T>(line: &mut impl Line, code: &str, message: &str) -> Result<T, Over> {
