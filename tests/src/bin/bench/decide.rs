@@ -19,12 +19,7 @@ const MESSAGES: u64 = 1_000_000;
 const TIMED: u64 = 100_000;
 
 pub(crate) fn run() -> Story<Table> {
-    let end_user = EndUser {
-        id: EndUserId(Uuid::from_u128(1)),
-        name: None,
-        email: None,
-        locale: "en".to_owned(),
-    };
+    let end_user = EndUser::anonymous(EndUserId(Uuid::from_u128(1)), "en".to_owned());
     let mut talk = Talk {
         thread: ChatThread::new(ChatThreadId(Uuid::from_u128(2)), end_user),
         settings: Settings::default(),
