@@ -10,6 +10,7 @@ mod old_ticket;
 mod pages;
 mod polling;
 mod restored;
+mod same_view;
 mod security;
 mod sign_in;
 mod support;

@@ -267,10 +267,18 @@ impl Server {
 
     /// An agent's socket, welcomed.
     pub(crate) async fn agent_socket(&self, email: &str) -> (Socket, Box<wire::agent::Welcome>) {
-        let (cookie, csrf) = self.sign_in(email).await;
+        let signed_in = self.sign_in(email).await;
+        self.socket_of(&signed_in).await
+    }
+
+    /// The same, for one who is signed in already.
+    pub(crate) async fn socket_of(
+        &self,
+        (cookie, csrf): &(String, String),
+    ) -> (Socket, Box<wire::agent::Welcome>) {
         let headers = [
             ("cookie", cookie.as_str()),
-            ("x-csrf-token", &csrf),
+            ("x-csrf-token", csrf),
             ("origin", &self.origin()),
         ];
         let answer = self
