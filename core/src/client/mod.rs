@@ -12,6 +12,7 @@
 //! - [`timeline`]: what stands on the end user's screen (R41), and the prediction of where a message goes (R09).
 
 pub mod agent;
+mod clock;
 pub mod connection;
 pub mod end_user;
 mod moment;

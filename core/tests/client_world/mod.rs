@@ -241,6 +241,14 @@ impl Tabs {
         self.server.pass(span);
     }
 
+    /// The browser's clock is set to another time. Its timers run on: they know spans, and no clock.
+    pub fn clock_jumps(&mut self, by: Span) {
+        self.server.now = self.server.now.after(by);
+        for page in &mut self.pages {
+            page.wake_at = page.wake_at.map(|at| at.after(by));
+        }
+    }
+
     /// The texts on the first tab's screen, with what is not said for sure in parentheses.
     pub fn screen(&self) -> Vec<String> {
         let shown = |row: Row| match row.standing {

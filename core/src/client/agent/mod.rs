@@ -21,6 +21,7 @@ pub use log::{LogItem, Through};
 
 use std::collections::BTreeMap;
 
+use super::clock::Clock;
 use super::connection::{self, Connection};
 use super::moment::Moment;
 use super::outbox::Outbox;
@@ -37,6 +38,7 @@ use log::Followed;
 /// The workspace's machine.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AgentClient {
+    clock: Clock,
     upgrade: Upgrade,
     connection: Connection,
     /// For the hello to come.
@@ -64,6 +66,7 @@ impl AgentClient {
     #[must_use]
     pub fn new(build: String) -> Self {
         Self {
+            clock: Clock::default(),
             upgrade: Upgrade::of(build),
             connection: Connection::new(),
             token: None,
@@ -85,6 +88,7 @@ impl AgentClient {
 
     /// Takes what happened at `now`; `random` is fresh with every call. What is to be done comes back in order.
     pub fn handle(&mut self, input: Input, now: Timestamp, random: u32) -> Vec<Effect> {
+        let now = self.clock.read(now);
         let at = Moment { now, random };
         match input {
             Input::Restored(kept) => {
@@ -237,7 +241,8 @@ impl AgentClient {
         let wake = earliest([self.connection.deadline(), outbox, self.idle_at, ask_again]);
         if wake != self.wake_told {
             self.wake_told = wake;
-            self.effects.push(Effect::WakeAt(wake));
+            let shown = wake.map(|at| self.clock.shows_at(at));
+            self.effects.push(Effect::WakeAt(shown));
         }
     }
 }

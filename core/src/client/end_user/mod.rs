@@ -15,6 +15,7 @@ use ending::Ender;
 pub use ending::Ending;
 pub use io::{Config, Effect, HostEvent, Input, Kept};
 
+use super::clock::Clock;
 use super::connection::{self, Connection, Status};
 use super::moment::{CATCH_UP_WITHIN, Moment};
 use super::outbox::Outbox;
@@ -31,6 +32,7 @@ use crate::wire::end_user::{Hello, Send, SessionReport, Up};
 /// The widget's machine.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct EndUserClient {
+    clock: Clock,
     config: Config,
     connection: Connection,
     ways: Ways,
@@ -73,6 +75,7 @@ impl EndUserClient {
     #[must_use]
     pub fn new(config: Config) -> Self {
         Self {
+            clock: Clock::default(),
             upgrade: Upgrade::of(config.build.clone()),
             config,
             connection: Connection::new(),
@@ -104,6 +107,7 @@ impl EndUserClient {
 
     /// Takes what happened at `now`; `random` is fresh with every call. What is to be done comes back in order.
     pub fn handle(&mut self, input: Input, now: Timestamp, random: u32) -> Vec<Effect> {
+        let now = self.clock.read(now);
         let at = Moment { now, random };
         match input {
             Input::Restored(kept) => self.restored(kept, at),
@@ -437,7 +441,8 @@ impl EndUserClient {
         ]);
         if wake != self.wake_told {
             self.wake_told = wake;
-            self.effects.push(Effect::WakeAt(wake));
+            let shown = wake.map(|at| self.clock.shows_at(at));
+            self.effects.push(Effect::WakeAt(shown));
         }
     }
 
