@@ -314,6 +314,25 @@ fn i26_a_hole_in_either_log_is_asked_for_and_never_jumped() {
     assert_eq!(sent(desk.pass(5_000)), [], "nothing is missing");
 }
 
+/// The server passes on what is said for as long as it has not heard that the ticket was left, and opened anew: that
+/// is in the middle of the log, and was taken for its beginning.
+#[test]
+fn i26_bug_what_is_said_while_a_ticket_is_opened_again_is_not_taken_for_its_beginning() {
+    let mut desk = Desk::with(vec![row(7, Some(ME), Status::Open)]);
+    desk.feed(Input::TicketOpened(SEVEN));
+    desk.entries(vec![said(4), said(5)], vec![created(4, 5)]);
+    desk.feed(Input::TicketLeft);
+    desk.feed(Input::TicketOpened(SEVEN));
+    assert_eq!(
+        desk.entries(vec![said(6)], Vec::new()),
+        [],
+        "it was asked for already"
+    );
+    assert_eq!(desk.log(), [""; 0]);
+    desk.entries(vec![said(4), said(5), said(6)], vec![created(4, 5)]);
+    assert_eq!(desk.log(), ["4", "5", "-1", "6"]);
+}
+
 #[test]
 fn i26_a_log_that_is_known_to_be_longer_is_asked_for() {
     let mut desk = Desk::with(vec![row(7, Some(ME), Status::Open)]);

@@ -187,7 +187,7 @@ impl Followed {
             if entry.seq <= self.thread_head() {
                 continue;
             }
-            if self.next_said().is_some_and(|next| next != entry.seq) {
+            if self.next_said() != Some(entry.seq) {
                 return false;
             }
             if entry.author == Author::EndUser {
@@ -198,7 +198,8 @@ impl Followed {
         true
     }
 
-    /// The number that follows: at first, the one with which the ticket's transcript begins.
+    /// The number that follows: at first, the one with which the ticket's transcript begins; none while its log has not
+    /// come, for what comes then may be from the middle.
     fn next_said(&self) -> Option<Seq> {
         match (self.thread.last(), self.log.first().map(|first| &first.what)) {
             (Some(last), _) => Some(last.seq.next()),
