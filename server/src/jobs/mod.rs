@@ -102,10 +102,10 @@ impl Worker {
         }
     }
 
-    /// Does the jobs that are due now.
+    /// Does the jobs that there are.
     async fn work(&self) -> Result<(), NotYet> {
         loop {
-            let jobs = self.store.due_jobs(self.clock.now()).await?;
+            let jobs = self.store.jobs_to_do().await?;
             if jobs.is_empty() {
                 return Ok(());
             }

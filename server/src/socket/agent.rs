@@ -21,6 +21,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use causerie_core::agent::Agent;
 use causerie_core::chat_thread::Rejection;
+use causerie_core::rules::agent_macro::Macro;
+use causerie_core::settings::Settings;
 use causerie_core::wire::agent::{AgentRow, Down, Up, Welcome};
 use causerie_core::{ClientMessageId, GroupId, TicketId};
 use tokio::sync::broadcast::Receiver;
@@ -114,6 +116,10 @@ struct Connected {
     agents: Vec<AgentRow>,
     /// The groups as they were told.
     groups: Vec<(GroupId, String)>,
+    /// The macros as they were told.
+    macros: Vec<Macro>,
+    /// The account's settings as they were told.
+    settings: Settings,
     /// The tickets that were told.
     told: Told,
     /// The ticket that is open.
@@ -164,12 +170,14 @@ impl Connected {
         let agents = app.store.agents().await.map_err(failed)?;
         let told = Told::of(&tickets);
         let groups = app.store.groups().await.map_err(failed)?;
+        let macros = app.store.macros().await.map_err(failed)?;
+        let settings = app.store.settings().await.map_err(failed)?;
         let welcome = Welcome {
             me: me.id,
             agents: agents.clone(),
             groups: groups.clone(),
-            macros: app.store.macros().await.map_err(failed)?,
-            settings: app.store.settings().await.map_err(failed)?,
+            macros: macros.clone(),
+            settings,
             tickets,
             more,
             mail: false,
@@ -185,6 +193,8 @@ impl Connected {
             news,
             agents,
             groups,
+            macros,
+            settings,
             told,
             followed: None,
             typing: None,
@@ -355,14 +365,8 @@ impl Connected {
                 self.look_at = self.look_at.min(Instant::now() + LOOK_SOON);
                 Ok(())
             }
-            AgentNotice::Settings => {
-                let settings = app.store.settings().await.map_err(failed)?;
-                pipe.say(&Down::Settings(settings)).await
-            }
-            AgentNotice::Macros => {
-                let macros = app.store.macros().await.map_err(failed)?;
-                pipe.say(&Down::Macros(macros)).await
-            }
+            AgentNotice::Settings => self.tell_settings(app, pipe).await,
+            AgentNotice::Macros => self.tell_macros(app, pipe).await,
             AgentNotice::EndUser(id) => {
                 for row in app.store.tickets_of(*id).await.map_err(failed)? {
                     // What the agent has not been told of is on no screen of theirs.
@@ -412,9 +416,31 @@ impl Connected {
         Ok(())
     }
 
-    /// Looks whether all was told of the tickets: a notice may have been lost, and then it is made up for with the
-    /// next heartbeat (I28).
+    /// The account's settings, if they are others than were told.
+    async fn tell_settings(&mut self, app: &App, pipe: &mut Pipe) -> Result<(), Over> {
+        let settings = app.store.settings().await.map_err(failed)?;
+        if settings == self.settings {
+            return Ok(());
+        }
+        self.settings = settings;
+        pipe.say(&Down::Settings(settings)).await
+    }
+
+    /// The macros, if they are others than were told.
+    async fn tell_macros(&mut self, app: &App, pipe: &mut Pipe) -> Result<(), Over> {
+        let macros = app.store.macros().await.map_err(failed)?;
+        if macros == self.macros {
+            return Ok(());
+        }
+        self.macros.clone_from(&macros);
+        pipe.say(&Down::Macros(macros)).await
+    }
+
+    /// Looks whether all was told: a notice may have been lost, and then it is made up for with the next heartbeat
+    /// (I28).
     async fn catch_up(&mut self, app: &App, pipe: &mut Pipe) -> Result<(), Over> {
+        self.tell_settings(app, pipe).await?;
+        self.tell_macros(app, pipe).await?;
         for ticket in self.told.catch_up(app, pipe, &self.me).await? {
             self.gone(pipe, ticket).await?;
         }

@@ -375,6 +375,31 @@ async fn i28_what_lost_notices_would_have_told_an_agent_comes_with_the_next_hear
     assert_eq!(told_by_a_heartbeat(&mut ada).await, (vec![], 0, vec![ticket]));
 }
 
+#[tokio::test]
+async fn i28_settings_and_macros_of_a_lost_notice_come_with_the_next_heartbeat() {
+    let server = Server::start().await;
+    server.agent("ada@example.com", Role::Agent, None).await;
+    let unheard = unheard(&server);
+    let (mut ada, welcome) = server.agent_socket("ada@example.com").await;
+    let settings = Settings {
+        agents_can_end_sessions: false,
+        ..Settings::default()
+    };
+    unheard.change(Change::SetSettings(settings)).await.unwrap();
+    unheard
+        .change(Change::RemoveMacro(welcome.macros[0].id))
+        .await
+        .unwrap();
+    ada.say(&agent::Up::Ping).await;
+    assert_eq!(ada.hear::<agent::Down>().await, agent::Down::Settings(settings));
+    let left = welcome.macros[1..].to_vec();
+    assert_eq!(ada.hear::<agent::Down>().await, agent::Down::Macros(left));
+    assert_eq!(ada.hear::<agent::Down>().await, agent::Down::Pong);
+    // Nothing lost, nothing said.
+    ada.say(&agent::Up::Ping).await;
+    assert_eq!(ada.hear::<agent::Down>().await, agent::Down::Pong);
+}
+
 /// More notices at once than wait for one listener closed its socket, though it read all the time.
 #[tokio::test]
 async fn bug_a_reader_who_missed_notices_catches_up_from_the_log_and_is_not_cut_off() {

@@ -1,5 +1,6 @@
 use causerie_core::agent::{Availability, Role};
 use causerie_core::ticket::Status;
+use causerie_core::time::Span;
 use causerie_server::conversations::{Refusal, Request};
 use causerie_server::store::Change;
 
@@ -130,4 +131,23 @@ async fn r31_who_is_away_gets_nothing_by_itself() {
         .await
         .unwrap_err();
     assert_eq!(refused.code(), "no_room");
+}
+
+#[tokio::test]
+async fn i31_work_is_given_away_though_the_clock_was_set_back_a_year() {
+    let house = House::new().await;
+    let ann = house.agent("ann", 2).await;
+    house.visitor(1).reaches_people(&house, "Skip").await;
+    house.clock.forward(Span::days(-365));
+    let house = house.with_a_worker();
+    house.until(async |house| assigned(house).await == 1).await;
+    // And it is taken back.
+    let offline = Change::SetAvailability {
+        agent: ann.0,
+        to: Availability::Offline,
+    };
+    house.clock.forward(Span::days(365));
+    house.change(offline).await;
+    house.clock.forward(Span::days(-365));
+    house.until(async |house| assigned(house).await == 0).await;
 }
