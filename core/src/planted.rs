@@ -35,11 +35,31 @@ pub enum Bug {
     JumpsHole,
     /// An acknowledgement lets go of whatever was sent last.
     LosesWhatWasNotAcknowledged,
+    /// The time is taken as the clock shows it, though the last entry is later.
+    TakesClockAsItIs,
+    /// The server acknowledges before the disk has synced.
+    AcksBeforeSync,
+    /// What goes to the ticket's log is a transaction of its own.
+    TearsLogsApart,
+    /// A commit has failed, and what was decided in it is believed all the same.
+    KeepsStateOverRollback,
+    /// What is due by time is remembered by the process alone.
+    LosesTimersOnRestart,
+    /// The job to assign is remembered by the process alone.
+    KeepsJobsInMemory,
+    /// A slot is given back by the end, and by solving once more.
+    FreesSlotTwice,
+    /// The queue is read once, and believed ever after.
+    LooksAtOldQueue,
+    /// A socket does not look whether its notices have told all.
+    TrustsNotices,
+    /// A retry is taken for a new message.
+    ForgetsClientIds,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 24] = [
         Self::Reopens,
         Self::OpensOneEach,
         Self::EndsAgain,
@@ -54,6 +74,16 @@ impl Bug {
         Self::ForgetsSessionOnResume,
         Self::JumpsHole,
         Self::LosesWhatWasNotAcknowledged,
+        Self::TakesClockAsItIs,
+        Self::AcksBeforeSync,
+        Self::TearsLogsApart,
+        Self::KeepsStateOverRollback,
+        Self::LosesTimersOnRestart,
+        Self::KeepsJobsInMemory,
+        Self::FreesSlotTwice,
+        Self::LooksAtOldQueue,
+        Self::TrustsNotices,
+        Self::ForgetsClientIds,
     ];
 }
 

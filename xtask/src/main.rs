@@ -27,9 +27,10 @@ Usage: cargo xtask COMMAND
   test                          everything CI runs
   test core                     the rule tests alone, in under a minute
   test wasm                     what runs in the browser: the rule tests, the tests of the screens' parts
-  test proof                    the model of one node checked, and each planted bug found
+  test proof                    the model of one node checked, the simulator run, and each planted bug found
   test kills                    the release build killed 100 times under load, and its power cut
   test story [NAME] [--headed]  one browser story (or all); a picture of each step is left in target/stories/
+  simulate [--seed S|--seeds N] one node and all who use it, under one clock: a seed told step by step, or many
   bench [NAME]                  benchmarks (idle, send, resume, decide); everything after the name goes to them
   size                          what a visitor downloads; fails above the budget
   fix                           mend the formatting
@@ -73,6 +74,7 @@ fn run(args: &[&str]) -> Option<Outcome> {
         ["test", "story", name, "--headed"] | ["test", "story", "--headed", name] => {
             finish(|stages| test::story(stages, Some(name), true))
         }
+        ["simulate", rest @ ..] => test::simulate(rest),
         ["bench", rest @ ..] => bench(rest),
         ["size"] => finish(|stages| {
             build::front_ends(stages)?;

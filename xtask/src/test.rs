@@ -17,6 +17,8 @@ const NATIVE: [&str; 5] = [
     "xtask",
 ];
 const FRONT_ENDS: [&str; 2] = ["causerie-widget", "causerie-workspace"];
+/// How long CI simulates, in seconds. The seeds are the same each time, as far as it gets.
+const SIMULATED_S: &str = "120";
 const WASM: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
 
 /// Every stage, to the end: one that fails does not hide the next, unless the next stands on it.
@@ -52,6 +54,7 @@ pub(crate) fn everything(stages: &mut Stages) -> Outcome {
     let _ = in_the_browser(stages);
     build::everything(stages)?;
     let _ = stages.run("proof", proof);
+    let _ = stages.run("simulator", || simulate(&["--for", SIMULATED_S]));
     let _ = stages.run("size", size::print_and_check);
     let _ = stages.run("stories", || stories(None, false));
     let _ = stages.run("kill -9", killed);
@@ -73,6 +76,21 @@ fn on_that_server(served: Served) -> Outcome {
 pub(crate) fn proof() -> Outcome {
     let run = cargo(["test", "--release", "--package", "causerie-proof", "--"]);
     run.args(["--test-threads=1", "--nocapture"]).run()
+}
+
+/// The simulator: one seed, told step by step, or as many as there is time for.
+pub(crate) fn simulate(args: &[&str]) -> Outcome {
+    let run = cargo([
+        "run",
+        "--release",
+        "--quiet",
+        "--package",
+        "causerie-proof",
+        "--bin",
+        "simulate",
+        "--",
+    ]);
+    run.args(args).run()
 }
 
 /// A bench whose figures must not lie below their floors. What lies below twice is slow; once, the machine may have had

@@ -23,6 +23,7 @@ use crate::conversation::{Conversation, Stage};
 use crate::end_user::EndUser;
 use crate::ids::{ChatThreadId, Seq, SessionId, TicketId};
 use crate::message::{Author, ThreadEntry};
+use crate::planted::{self, Bug};
 use crate::routing::{assign, capacity};
 use crate::session::{Session, SessionState};
 use crate::ticket::event::{By, TicketEntry, TicketEvent};
@@ -233,10 +234,15 @@ struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     fn of(thread: &ChatThread, around: &'a Circumstances<'a>) -> Self {
+        let floor = if planted::is(Bug::TakesClockAsItIs) {
+            around.now
+        } else {
+            thread.last_at
+        };
         Self {
             thread: thread.clone(),
             around,
-            at: around.now.max(thread.last_at),
+            at: around.now.max(floor),
             events: Vec::new(),
             effects: Vec::new(),
             audit: None,
