@@ -41,6 +41,17 @@ pub enum Availability {
     Offline,
 }
 
+/// A set of agents, as a decision sees it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Group {
+    /// Which one.
+    pub id: GroupId,
+    /// What people call it.
+    pub name: String,
+    /// Whether an agent of it is online (R46).
+    pub someone_available: bool,
+}
+
 /// Who acts, as an agent: what the rules need to judge what is allowed.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Agent {

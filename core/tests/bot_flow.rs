@@ -368,6 +368,61 @@ fn r46_a_handoff_by_request_says_it_too() {
     }
 }
 
+/// To people of Sales, whose head goes first.
+const TO_SALES: &str = "say = \"One moment\"\ngoto = \"sales\"\n\
+                        [[step]]\nid = \"sales\"\nhand_off = { group = \"Sales\" }";
+
+#[test]
+fn r46_a_handoff_to_a_group_asks_for_those_of_the_group() {
+    for (sales, others, says) in [(true, false, false), (false, true, true)] {
+        let mut world = world(&file(TO_SALES), "en");
+        world.someone_available = sales || others;
+        for group in &mut world.groups {
+            group.someone_available = if group.name == "Sales" { sales } else { others };
+        }
+
+        world.says("hello");
+
+        let told = world
+            .thread_log
+            .iter()
+            .any(|entry| entry.text.as_str() == "Nobody is here.");
+        assert_eq!(told, says, "sales {sales}, others {others}");
+        assert!(!is_with_bot(&world), "the ticket is created all the same");
+    }
+}
+
+#[test]
+fn r46_a_handoff_to_a_group_that_there_is_not_asks_for_anybody() {
+    for someone in [true, false] {
+        let mut world = world(&file(&TO_SALES.replace("Sales", "Returns")), "en");
+        world.someone_available = someone;
+        world.says("hello");
+        let told = world
+            .thread_log
+            .iter()
+            .any(|entry| entry.text.as_str() == "Nobody is here.");
+        assert_eq!(told, !someone);
+    }
+}
+
+#[test]
+fn r46_a_flow_says_in_its_own_words_that_nobody_of_a_group_is_there() {
+    let branch = "when = \"nobody available\"\ngroup = \"Sales\"\ngoto = \"later\"\notherwise = \"sales\"\n\
+                  [[step]]\nid = \"later\"\nsay = \"Sales are out.\"\ngoto = \"sales\"\n\
+                  [[step]]\nid = \"sales\"\nhand_off = { group = \"Sales\" }";
+    for sales in [true, false] {
+        let mut world = world(&file(branch), "en");
+        for group in &mut world.groups {
+            group.someone_available = sales || group.name != "Sales";
+        }
+        world.says("hello");
+        let said: Vec<_> = world.thread_log.iter().map(|entry| entry.text.as_str()).collect();
+        assert_eq!(said.contains(&"Sales are out."), !sales);
+        assert!(!said.contains(&"Nobody is here."), "said once: {said:?}");
+    }
+}
+
 // The other flow.
 
 #[test]
@@ -478,7 +533,8 @@ fn r02_a_flow_made_in_a_circle_stops_by_itself() {
     };
     let around = Surroundings {
         locale: "en",
-        nobody_available: false,
+        someone_available: true,
+        groups: &[],
         has_previous: false,
         email_known: false,
     };
@@ -521,6 +577,11 @@ fn the_fault(file: &str, step: Option<&str>, line: usize, words: &str) {
     assert!(fault.problem.contains(words), "{fault}");
 }
 
+/// A file whose first step is `hello`.
+fn file(lines: &str) -> String {
+    format!("{HEAD}[[step]]\nid = \"hello\"\n{lines}\n")
+}
+
 /// A file whose first step, on line 10 after [`PEOPLE`], is `hello`.
 fn with_hello(lines: &str) -> String {
     format!("{HEAD}{PEOPLE}[[step]]\nid = \"hello\"\n{lines}\n")
@@ -532,6 +593,13 @@ fn file_that_is_whole_is_read() {
     let flow = Flow::parse(&file).unwrap();
     assert_eq!(flow.welcome("fr"), "Hello");
     assert_eq!(flow.steps.len(), 2);
+}
+
+#[test]
+fn file_that_asks_for_a_group_where_no_people_are_asked_for_is_refused() {
+    let file =
+        with_hello("when = \"previous\"\ngroup = \"Sales\"\ngoto = \"people\"\notherwise = \"people\"");
+    the_fault(&file, Some("hello"), 13, "group");
 }
 
 #[test]

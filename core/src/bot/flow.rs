@@ -115,12 +115,15 @@ pub enum Collect {
 }
 
 /// What a branch goes by.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Condition {
     /// There was a conversation before this one (R13).
     Previous,
     /// Nobody is available (R46). Where it is so, the flow says it in its own words.
-    NobodyAvailable,
+    NobodyAvailable {
+        /// Nobody of this group, by name; without one, nobody at all.
+        group: Option<String>,
+    },
     /// The end user's email is known.
     EmailKnown,
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::email::email_in;
 use super::flow::{Collect, Condition, Does, Flow, Otherwise, Question, Words};
+use crate::agent::Group;
 use crate::ids::Seq;
 
 /// The longest name written down, in characters.
@@ -33,8 +34,10 @@ pub struct Progress {
 pub struct Surroundings<'a> {
     /// The end user's language: a BCP 47 tag.
     pub locale: &'a str,
-    /// Whether nobody is available, so that the bot says so before a handoff (R46).
-    pub nobody_available: bool,
+    /// Whether an agent is online, of whatever group; where none is, the bot says so before a handoff (R46).
+    pub someone_available: bool,
+    /// The groups there are, for a handoff to one of them.
+    pub groups: &'a [Group],
     /// Whether there was a conversation before this one (R13).
     pub has_previous: bool,
     /// Whether the end user's email is known already.
@@ -60,6 +63,15 @@ pub enum Move {
         /// To which group, by name.
         group: Option<String>,
     },
+}
+
+impl Surroundings<'_> {
+    /// Whether nobody is there to take over: of a group, or at all where none is named or none is called so, since
+    /// such a handoff goes to whoever is there.
+    fn nobody_of(&self, group: Option<&str>) -> bool {
+        let group = group.and_then(|name| self.groups.iter().find(|group| group.name == name));
+        !group.map_or(self.someone_available, |group| group.someone_available)
+    }
 }
 
 impl Flow {
@@ -92,11 +104,11 @@ impl Flow {
         }
     }
 
-    /// What is said before a handoff that the flow did not come to by itself.
+    /// What is said before a handoff, to a group or to anybody, that the flow has not said in its own words.
     #[must_use]
-    pub fn before_handoff(&self, around: &Surroundings<'_>) -> Vec<Move> {
+    pub fn before_handoff(&self, group: Option<&str>, around: &Surroundings<'_>) -> Vec<Move> {
         let mut moves = Vec::new();
-        if around.nobody_available {
+        if around.nobody_of(group) {
             self.say(&mut moves, *around, &self.nobody_available);
         }
         moves
@@ -186,10 +198,10 @@ impl Flow {
                 } => {
                     let is_so = match when {
                         Condition::Previous => around.has_previous,
-                        Condition::NobodyAvailable => around.nobody_available,
+                        Condition::NobodyAvailable { group } => around.nobody_of(group.as_deref()),
                         Condition::EmailKnown => around.email_known,
                     };
-                    progress.told_nobody |= is_so && *when == Condition::NobodyAvailable;
+                    progress.told_nobody |= is_so && matches!(when, Condition::NobodyAvailable { .. });
                     if is_so { goto } else { otherwise }
                 }
                 Does::Ask(question) => {
@@ -199,8 +211,8 @@ impl Flow {
                 }
                 Does::HandOff { words, group } => {
                     if !progress.told_nobody {
-                        moves.extend(self.before_handoff(&around));
-                        progress.told_nobody = around.nobody_available;
+                        moves.extend(self.before_handoff(group.as_deref(), &around));
+                        progress.told_nobody = around.nobody_of(group.as_deref());
                     }
                     if let Some(words) = words {
                         self.say(&mut moves, around, words);

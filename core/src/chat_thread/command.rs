@@ -1,10 +1,10 @@
 //! Commands: what is asked of a chat thread, and by whom.
 
-use crate::agent::Agent;
+use crate::agent::{Agent, Group};
 use crate::bot::Flow;
 use crate::conversation::Conversation;
 use crate::end_user::EndUser;
-use crate::ids::{ClientMessageId, GroupId, Seq, SessionId, TicketId};
+use crate::ids::{ClientMessageId, Seq, SessionId, TicketId};
 use crate::message::Text;
 use crate::routing::capacity::Room;
 use crate::settings::Settings;
@@ -150,9 +150,9 @@ pub struct Circumstances<'a> {
     pub settings: &'a Settings,
     /// The bot's flow.
     pub flow: &'a Flow,
-    /// The groups there are, by name.
-    pub groups: &'a [(GroupId, String)],
-    /// Whether an agent is online (R46).
+    /// The groups there are.
+    pub groups: &'a [Group],
+    /// Whether an agent is online, of whatever group (R46).
     pub someone_available: bool,
     /// The agent that the command would assign to, take work from, or wake work of
     /// ([`ChatThread::would_wake`](super::ChatThread::would_wake)), if there is one.

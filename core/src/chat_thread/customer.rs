@@ -115,7 +115,8 @@ fn start(draft: &mut Draft<'_>, message: &CustomerMessage) -> (SessionId, Seq) {
 pub(super) fn surroundings<'a>(draft: &'a Draft<'_>, session: SessionId) -> Surroundings<'a> {
     Surroundings {
         locale: &draft.thread.end_user.locale,
-        nobody_available: !draft.around.someone_available,
+        someone_available: draft.around.someone_available,
+        groups: draft.around.groups,
         has_previous: draft
             .thread
             .conversation(session)

@@ -66,7 +66,7 @@ fn say_before(draft: &mut Draft<'_>, session: SessionId) {
     let moves = draft
         .around
         .flow
-        .before_handoff(&customer::surroundings(draft, session));
+        .before_handoff(None, &customer::surroundings(draft, session));
     for each in moves {
         if let Move::Say { text, .. } = each {
             draft.say(session, Author::Bot, text, Vec::new(), None);
@@ -98,10 +98,6 @@ fn hand_off(draft: &mut Draft<'_>, session: SessionId, progress: Progress, group
 }
 
 fn group_named(draft: &Draft<'_>, name: &str) -> Option<GroupId> {
-    draft
-        .around
-        .groups
-        .iter()
-        .find(|(_, its)| its == name)
-        .map(|(group, _)| *group)
+    let mut groups = draft.around.groups.iter();
+    groups.find(|group| group.name == name).map(|group| group.id)
 }

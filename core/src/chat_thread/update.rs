@@ -233,7 +233,7 @@ fn set_group(
     to: Option<crate::ids::GroupId>,
 ) -> Result<(), Rejection> {
     let from = its_ticket(draft, session)?.group;
-    if to.is_some_and(|to| !draft.around.groups.iter().any(|(group, _)| *group == to)) {
+    if to.is_some_and(|to| !draft.around.groups.iter().any(|group| group.id == to)) {
         return Err(Rejection::UnknownGroup);
     }
     if from != to {

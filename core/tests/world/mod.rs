@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use causerie_core::agent::{Agent, Availability, Role};
+use causerie_core::agent::{Agent, Availability, Group, Role};
 use causerie_core::bot::Flow;
 use causerie_core::chat_thread::{
     Actor, ChatThread, Circumstances, Command, CustomerMessage, Decision, Effect, Event, Outcome, Rejection,
@@ -40,7 +40,7 @@ pub struct World {
     pub thread_log: Vec<ThreadEntry>,
     pub ticket_logs: BTreeMap<TicketId, Vec<TicketEntry>>,
     pub jobs: Vec<Effect>,
-    groups: Vec<(GroupId, String)>,
+    pub groups: Vec<Group>,
     rooms: BTreeMap<AgentId, Room>,
     known: BTreeMap<ClientMessageId, Outcome>,
     ends: BTreeMap<SessionId, End>,
@@ -97,7 +97,13 @@ impl World {
             thread_log: Vec::new(),
             ticket_logs: BTreeMap::new(),
             jobs: Vec::new(),
-            groups: vec![(SUPPORT, "Support".to_owned()), (SALES, "Sales".to_owned())],
+            groups: [(SUPPORT, "Support"), (SALES, "Sales")]
+                .map(|(id, name)| Group {
+                    id,
+                    name: name.to_owned(),
+                    someone_available: true,
+                })
+                .to_vec(),
             rooms: BTreeMap::from(rooms),
             known: BTreeMap::new(),
             ends: BTreeMap::new(),

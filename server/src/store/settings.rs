@@ -1,5 +1,6 @@
 //! The account's settings, and the groups: what nearly every decision asks for.
 
+use causerie_core::agent::Group;
 use causerie_core::settings::Settings;
 use causerie_core::{GroupId, TicketId};
 use sqlx::{Row, SqliteExecutor};
@@ -11,7 +12,7 @@ use super::{Store, StoreError, Writing};
 #[derive(Clone, Debug)]
 pub(crate) struct Account {
     pub(crate) settings: Settings,
-    pub(crate) groups: Vec<(GroupId, String)>,
+    pub(crate) groups: Vec<Group>,
     pub(crate) someone_available: bool,
     pub(crate) fresh_ticket: TicketId,
 }
@@ -53,7 +54,10 @@ async fn groups(db: impl SqliteExecutor<'_>) -> Result<Vec<(GroupId, String)>, S
 pub(crate) async fn account(db: &mut Writing) -> Result<Account, StoreError> {
     let row = sqlx::query(
         "SELECT settings,
-            (SELECT json_group_array(json_array(id, name)) FROM agent_group) AS its_groups,
+            (SELECT json_group_array(json_array(g.id, g.name, EXISTS (
+                SELECT 1 FROM membership m JOIN agent a ON a.id = m.agent
+                WHERE m.agent_group = g.id AND a.availability = 'online' AND a.disabled_at IS NULL
+            ))) FROM agent_group g) AS its_groups,
             EXISTS (SELECT 1 FROM agent WHERE availability = 'online' AND disabled_at IS NULL) AS available,
             max(coalesce((SELECT max(id) FROM ticket), 0), last_ticket) + 1 AS fresh_ticket
          FROM meta",
@@ -61,9 +65,15 @@ pub(crate) async fn account(db: &mut Writing) -> Result<Account, StoreError> {
     .fetch_one(db.connection())
     .await?;
     let columns = Columns::of(&row, "meta");
+    let groups: Vec<(GroupId, String, u8)> = columns.json("its_groups")?;
+    let group = |(id, name, online)| Group {
+        id,
+        name,
+        someone_available: online != 0,
+    };
     Ok(Account {
         settings: columns.json("settings")?,
-        groups: columns.json("its_groups")?,
+        groups: groups.into_iter().map(group).collect(),
         someone_available: row.try_get("available")?,
         fresh_ticket: TicketId(columns.number("fresh_ticket")?),
     })

@@ -1,3 +1,4 @@
+use causerie_core::agent::Role;
 use causerie_core::ticket::Status;
 use causerie_core::ticket::event::TicketEvent;
 use causerie_server::conversations::{Refusal, Request};
@@ -58,6 +59,32 @@ async fn r46_with_nobody_online_the_bot_says_so_and_the_ticket_is_made_all_the_s
             .any(|entry| entry.text.starts_with("Nobody is here right now"))
     );
     assert_eq!(ticket.ticket.assignee, None);
+}
+
+#[tokio::test]
+async fn r46_before_a_handoff_to_a_group_those_of_the_group_count() {
+    for (group, says) in [(Some("Sales"), true), (Some("Returns"), false)] {
+        let house = House::with_flow(include_str!("../../../flows/example-returns.toml")).await;
+        // The group is there, and somebody is online; the question is who.
+        house
+            .change(Change::AddGroup {
+                name: "Returns".to_owned(),
+            })
+            .await;
+        house.agent_of("ann", 3, group, Role::Agent).await;
+        let visitor = house.visitor(1);
+        for text in ["hello", "It does not fit", "My money back, please", "Eve"] {
+            visitor.says(&house, text).await;
+        }
+        let thread = visitor.says(&house, "Nothing to add").await.thread;
+        let told = house
+            .log(thread)
+            .await
+            .iter()
+            .any(|entry| entry.text.contains("closed right now"));
+        assert_eq!(told, says, "with {group:?} online");
+        assert_eq!(house.tickets().await.len(), 1);
+    }
 }
 
 #[tokio::test]

@@ -42,6 +42,11 @@ pub(crate) struct House {
 impl House {
     /// A new installation with a site.
     pub(crate) async fn new() -> Self {
+        Self::with_flow(FLOW).await
+    }
+
+    /// The same, where the bot goes by this flow file.
+    pub(crate) async fn with_flow(flow: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::by_hand(Timestamp(1_800_000_000_000));
         let store = Store::open(&folder.path().join("causerie.db")).await.unwrap();
@@ -53,12 +58,12 @@ impl House {
         let Ok(Ok(Changed::Site(site))) = store.change(site, &clock).await else {
             panic!("no site")
         };
-        Self::over(folder, store, clock, site)
+        Self::over(folder, store, clock, site, flow)
     }
 
-    fn over(folder: TempDir, store: Store, clock: Clock, site: SiteId) -> Self {
+    fn over(folder: TempDir, store: Store, clock: Clock, site: SiteId, flow: &str) -> Self {
         let (notifier, wake) = (Notifier::default(), Arc::new(Notify::new()));
-        let flow = Arc::new(Flow::parse(FLOW).unwrap());
+        let flow = Arc::new(Flow::parse(flow).unwrap());
         let conversations = Conversations::start(
             store.clone(),
             flow,
@@ -90,7 +95,7 @@ impl House {
         drop(conversations);
         store.close().await;
         let store = Store::open(&folder.path().join("causerie.db")).await.unwrap();
-        Self::over(folder, store, clock, site)
+        Self::over(folder, store, clock, site, FLOW)
     }
 
     pub(crate) fn database(&self) -> PathBuf {

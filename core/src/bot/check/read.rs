@@ -140,11 +140,13 @@ fn does(fields: &mut Fields<'_, '_>, ways: &mut Vec<Way>) -> Option<Does> {
         });
     }
     if fields.has("when") {
+        let when = condition(fields);
+        let about_people = matches!(when, Some(Condition::NobodyAvailable { .. }));
+        let may_have = ["id", "tags", "when", "goto", "otherwise", "group"];
         fields.nothing_but(
             "A step that branches",
-            &["id", "tags", "when", "goto", "otherwise"],
+            if about_people { &may_have } else { &may_have[..5] },
         );
-        let when = condition(fields);
         let goto = fields.way("goto", "the step that follows where it is so", ways);
         let otherwise = fields.way("otherwise", "the step that follows where it is not so", ways);
         return Some(Does::Branch {
@@ -323,7 +325,9 @@ fn hand_off(fields: &mut Fields<'_, '_>) -> Option<Option<String>> {
 fn condition(fields: &mut Fields<'_, '_>) -> Option<Condition> {
     match fields.text("when")? {
         "previous" => Some(Condition::Previous),
-        "nobody available" => Some(Condition::NobodyAvailable),
+        "nobody available" => Some(Condition::NobodyAvailable {
+            group: fields.text("group").map(str::to_owned),
+        }),
         "email known" => Some(Condition::EmailKnown),
         other => {
             let problem = format!(
