@@ -1,7 +1,7 @@
 //! Bugs on purpose, to show that the instruments which are to find such bugs do find them.
 //!
 //! Each is one that systems of this kind have had, in a few lines at the place where one would make it. Without the
-//! feature `planted`, which only the proofs switch on, none of it is there.
+//! feature `planted`, which only the proofs and their users among the tests switch on, none of it is there.
 
 /// A bug.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

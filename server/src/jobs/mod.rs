@@ -127,6 +127,12 @@ impl Worker {
         forgotten.and(silent).and(solved)
     }
 
+    /// Does now the jobs that there are, for tests that ask one thing after the other.
+    #[doc(hidden)]
+    pub async fn work_now(&self) -> bool {
+        self.work().await.is_ok()
+    }
+
     /// Does now what is due by time, for tests that move the clock.
     #[doc(hidden)]
     pub async fn sweep_now(&self) -> bool {

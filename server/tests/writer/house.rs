@@ -26,7 +26,7 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 /// The demo's flow, as it is shipped.
-const FLOW: &str = include_str!("../../../flows/demo.toml");
+pub(crate) const FLOW: &str = include_str!("../../../flows/demo.toml");
 
 /// A database with all that writes to it.
 pub(crate) struct House {

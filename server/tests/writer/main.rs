@@ -21,3 +21,4 @@ mod opening;
 mod queue;
 mod restart;
 mod timers;
+mod twin;
