@@ -2,8 +2,7 @@
 //! (R34). Where there is room, it stays.
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
-mod world;
-
+use crate::world::{SALES, SUPPORT, World, amy, assign_to, to_status};
 use causerie_core::agent::{Agent, Availability};
 use causerie_core::chat_thread::{Command, Effect, Rejection};
 use causerie_core::routing::assign::{Follows, follows};
@@ -13,7 +12,6 @@ use causerie_core::ticket::{Set, Status, Update};
 use causerie_core::{AgentId, TicketId};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
-use world::{SALES, SUPPORT, World, amy, assign_to, to_status};
 
 /// The customer has been silent: the ticket is pending, its session inactive.
 fn silent() -> (World, TicketId) {
@@ -225,7 +223,9 @@ fn i11_an_agent_who_left_the_group_meanwhile_gets_nothing_of_it() {
         group: Some(Set::To(SALES)),
         ..Update::default()
     };
-    world.update(ticket, &world::ada_the_admin(), to_sales).unwrap();
+    world
+        .update(ticket, &crate::world::ada_the_admin(), to_sales)
+        .unwrap();
     assert_eq!(
         world.run(Command::Assign { ticket }),
         Err(Rejection::NotInGroup),

@@ -1,16 +1,12 @@
 //! Clocks of browsers that are set back, or a year ahead: order, patience and what is on its way do not depend on them.
 
-mod client_world;
-mod desk_world;
-mod world;
-
+use crate::client_world::{Tabs, for_now};
+use crate::desk_world::{Desk, ME, refused, row};
 use causerie_core::client::agent::Effect;
 use causerie_core::client::connection::Status;
 use causerie_core::ticket::{CommentTo, Status as TicketStatus};
 use causerie_core::time::Span;
 use causerie_core::wire::agent::Up;
-use client_world::{Tabs, for_now};
-use desk_world::{Desk, ME, refused, row};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 

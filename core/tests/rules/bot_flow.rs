@@ -1,18 +1,16 @@
 //! The bot: the shipped flows as an end user meets them, and flow files that are refused.
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
-mod world;
-
+use crate::world::{World, amy};
 use causerie_core::bot::{Does, Flow, FlowFault, Move, Progress, Step, Surroundings, Words};
 use causerie_core::chat_thread::Command;
 use causerie_core::conversation::Stage;
 use causerie_core::message::{Author, ThreadEntry};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
-use world::{World, amy};
 
-const DEMO: &str = include_str!("../../flows/demo.toml");
-const RETURNS: &str = include_str!("../../flows/example-returns.toml");
+const DEMO: &str = include_str!("../../../flows/demo.toml");
+const RETURNS: &str = include_str!("../../../flows/example-returns.toml");
 
 /// A world with a flow, in which the visitor speaks a language.
 fn world(flow: &str, locale: &str) -> World {
@@ -302,7 +300,9 @@ fn r08_a_label_that_opens_a_fresh_conversation_is_ordinary_text() {
     world.says("Talk to a person");
     world.says("Skip");
     let ticket = world.ticket_of_latest().id;
-    world.update(ticket, &amy(), world::assign_to(amy().id)).unwrap();
+    world
+        .update(ticket, &amy(), crate::world::assign_to(amy().id))
+        .unwrap();
     world.ends(ticket, &amy()).unwrap();
 
     world.says("Talk to a person");
@@ -319,7 +319,9 @@ fn r13_who_was_here_before_is_greeted_differently() {
     let mut world = greeted();
     assert!(!answer(&world).contains("again"));
     let ticket = world.hands_off();
-    world.update(ticket, &amy(), world::assign_to(amy().id)).unwrap();
+    world
+        .update(ticket, &amy(), crate::world::assign_to(amy().id))
+        .unwrap();
     world.ends(ticket, &amy()).unwrap();
 
     world.says("hello");

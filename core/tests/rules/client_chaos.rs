@@ -4,18 +4,15 @@
 //! and reorders frames and cuts sockets. A failure prints its seed; `SEEDS` of one makes it a story to step through.
 #![expect(clippy::expect_used, reason = "a test that panics has failed")]
 
-mod client_world;
-mod world;
-
 use std::collections::BTreeMap;
 
+use crate::client_world::{Dice, Tabs, for_now};
 use causerie_core::ClientMessageId;
 use causerie_core::chat_thread::{Actor, Command};
 use causerie_core::client::connection::RESYNC;
 use causerie_core::client::end_user::{HostEvent, Input};
 use causerie_core::message::{Author, Text};
 use causerie_core::time::Span;
-use client_world::{Dice, Tabs, for_now};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 

@@ -1,8 +1,6 @@
 //! The widget's machine against the server's rules: sending, losing, coming back, the end and the message after.
 
-mod client_world;
-mod world;
-
+use crate::client_world::{Socket, Tabs, for_good, for_now};
 use causerie_core::chat_thread::{Actor, Command};
 use causerie_core::client::connection::Status;
 use causerie_core::client::end_user::{HostEvent, Input};
@@ -13,7 +11,6 @@ use causerie_core::ticket::Status as TicketStatus;
 use causerie_core::time::Span;
 use causerie_core::wire::end_user::{Down, SessionReport, Up};
 use causerie_core::{ChatThreadId, ClientMessageId, Seq};
-use client_world::{Socket, Tabs, for_good, for_now};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -476,7 +473,7 @@ fn i26_after_a_restore_the_log_is_forgotten_and_what_waits_is_asked_afresh() {
     let mut tabs = Tabs::with_amy();
     tabs.goes_offline();
     tabs.types("one");
-    tabs.server = world::World::new();
+    tabs.server = crate::world::World::new();
     tabs.epoch = 2;
     tabs.comes_back();
     tabs.drive();

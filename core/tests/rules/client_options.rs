@@ -1,14 +1,11 @@
 //! What the visitor may choose: the end of a chat that they end themselves (R17), and the sound of a message.
 
-mod client_world;
-mod world;
-
+use crate::client_world::Tabs;
 use causerie_core::chat_thread::Actor;
 use causerie_core::client::end_user::{Ending, Input};
 use causerie_core::session::SessionState;
 use causerie_core::time::Span;
 use causerie_core::wire::end_user::Up;
-use client_world::Tabs;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 

@@ -1,7 +1,9 @@
 //! The workspace's machine: lists as a fold, both logs in one order, commands done once.
 
-mod desk_world;
-
+use crate::desk_world::{
+    Desk, ME, OTHER, SEVEN, agent, cid, created, ended, happened, note, open, refused, row, said, sent,
+    welcome,
+};
 use causerie_core::agent::Availability;
 use causerie_core::chat_thread::Outcome;
 use causerie_core::client::agent::{Ask, Effect, Input, Kept, LogItem, View};
@@ -17,10 +19,6 @@ use causerie_core::time::Span;
 use causerie_core::wire::Refused;
 use causerie_core::wire::agent::{Down, TicketRow, Up, Welcome};
 use causerie_core::{MacroId, Seq, SessionId, TicketId, Timestamp};
-use desk_world::{
-    Desk, ME, OTHER, SEVEN, agent, cid, created, ended, happened, note, open, refused, row, said, sent,
-    welcome,
-};
 use uuid::Uuid;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;

@@ -1,7 +1,6 @@
 //! The ticket: its birth, its statuses, its composer, its capacity (R02–R06, R28, R31, R33, R43).
 
-mod world;
-
+use crate::world::{World, ada_the_admin, amy, assign_to, ben, comment, to_status};
 use causerie_core::agent::Availability;
 use causerie_core::chat_thread::{Command, Effect, Rejection};
 use causerie_core::routing::assign::{Candidate, Waiting, choose};
@@ -13,7 +12,6 @@ use causerie_core::ticket::{CommentTo, Priority, Set, Status, Update};
 use causerie_core::{AgentId, GroupId, Seq, TicketId, Timestamp};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
-use world::{World, ada_the_admin, amy, assign_to, ben, comment, to_status};
 
 #[test]
 fn r02_no_ticket_exists_while_only_the_bot_talks() {
@@ -177,7 +175,7 @@ fn r37_every_change_is_in_the_history_with_old_and_new_value() {
     let (mut world, ticket) = World::with_amy();
     let update = Update {
         priority: Some(Priority::Urgent),
-        group: Some(Set::To(world::SUPPORT)),
+        group: Some(Set::To(crate::world::SUPPORT)),
         tags: Some(vec!["VIP ".to_owned(), "late order".to_owned(), "vip".to_owned()]),
         ..comment(CommentTo::Note, "look at this")
     };
@@ -193,7 +191,7 @@ fn r37_every_change_is_in_the_history_with_old_and_new_value() {
         },
         TicketEvent::Group {
             from: None,
-            to: Some(world::SUPPORT),
+            to: Some(crate::world::SUPPORT),
         },
         TicketEvent::Tags {
             from: Vec::new(),
@@ -350,7 +348,7 @@ fn i34_a_waiting_ticket_that_is_moved_to_another_group_is_looked_at_again() {
     let ticket = world.hands_off();
     world.jobs.clear();
     let to_support = Update {
-        group: Some(Set::To(world::SUPPORT)),
+        group: Some(Set::To(crate::world::SUPPORT)),
         ..Update::default()
     };
     world.update(ticket, &amy(), to_support).unwrap();

@@ -2,8 +2,7 @@
 //! what was committed first makes it harmless (I21).
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
-mod world;
-
+use crate::world::{World, amy, assign_to, ben, comment, to_status};
 use causerie_core::TicketId;
 use causerie_core::chat_thread::{Actor, Command, Effect, Outcome};
 use causerie_core::session::{Placement, SessionState};
@@ -13,7 +12,6 @@ use causerie_core::ticket::{CommentTo, Set, Status, Update};
 use causerie_core::time::Span;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
-use world::{World, amy, assign_to, ben, comment, to_status};
 
 fn turn_inactive(world: &mut World, ticket: TicketId) {
     assert_eq!(world.run(Command::TurnInactive { ticket }), Ok(Outcome::Done {}));

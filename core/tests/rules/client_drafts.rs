@@ -1,14 +1,12 @@
 //! What an agent writes: by which channel it goes (R28), and that none of it is lost (R21, R40).
 
-mod desk_world;
-
+use crate::desk_world::{Desk, ME, NOTE, SEVEN, cid, ended, kept, refused, row, sent, welcome};
 use causerie_core::Timestamp;
 use causerie_core::chat_thread::Outcome;
 use causerie_core::client::agent::{Draft, Effect, Input, Kept};
 use causerie_core::message::{MAX_TEXT, TextFault};
 use causerie_core::ticket::{CommentTo, Status};
 use causerie_core::wire::agent::{Down, Up};
-use desk_world::{Desk, ME, NOTE, SEVEN, cid, ended, kept, refused, row, sent, welcome};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 

@@ -1,7 +1,6 @@
 //! The workspace's machine at a desk: what the server tells it, what an agent does, and a clock that is moved by hand.
-#![expect(unreachable_pub, reason = "each test file is a crate of its own")]
+#![expect(unreachable_pub, reason = "read by every rule test, like a crate of its own")]
 #![expect(clippy::expect_used, reason = "a test that panics has failed")]
-#![allow(dead_code, reason = "each test file uses its part of the desk")]
 
 use causerie_core::agent::{Availability, Role};
 use causerie_core::client::agent::{AgentClient, Draft, Effect, Input, LogItem, View};

@@ -1,12 +1,9 @@
 //! Where something lets no socket through, requests that wait take its place, and nobody notices (R41).
 
-mod client_world;
-mod world;
-
+use crate::client_world::Tabs;
 use causerie_core::client::end_user::Input;
 use causerie_core::client::transport::{SOCKET_WORKS, Transport};
 use causerie_core::time::Span;
-use client_world::Tabs;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 

@@ -1,9 +1,8 @@
 //! A small world for rule tests: one chat thread, its two logs, agents, and a clock moved by hand.
 //!
 //! Every command that passes through here is checked against the invariants that hold after any command.
-#![expect(unreachable_pub, reason = "each test file is a crate of its own")]
+#![expect(unreachable_pub, reason = "read by every rule test, like a crate of its own")]
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
-#![allow(dead_code, reason = "each test file uses its part of the world")]
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,7 +1,6 @@
 //! The message after the end (R08–R13): a fresh bot interaction, a new session, a new ticket; the old one untouched.
 
-mod world;
-
+use crate::world::{World, amy, to_status};
 use causerie_core::Seq;
 use causerie_core::chat_thread::{Actor, Command, Rejection};
 use causerie_core::conversation::Stage;
@@ -10,7 +9,6 @@ use causerie_core::ticket::Status;
 use causerie_core::time::Span;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
-use world::{World, amy, to_status};
 
 #[test]
 fn r08_the_next_message_starts_a_fresh_bot_interaction_and_a_new_session() {

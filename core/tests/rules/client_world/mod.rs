@@ -1,8 +1,7 @@
 //! A world for the widget's machine: its page with storage, socket and timer, and the server's rules at the other end
 //! of a wire that can be held, cut, or made to lose, double and reorder. The clock is moved by hand.
-#![expect(unreachable_pub, reason = "each test file is a crate of its own")]
+#![expect(unreachable_pub, reason = "read by every rule test, like a crate of its own")]
 #![expect(clippy::expect_used, reason = "a test that panics has failed")]
-#![allow(dead_code, reason = "each test file uses its part of the world")]
 
 use std::collections::{BTreeMap, VecDeque};
 

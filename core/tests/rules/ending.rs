@@ -1,7 +1,6 @@
 //! Ending a session (R15–R18, R22–R24) and what it changes around the ticket.
 
-mod world;
-
+use crate::world::{SUPPORT, World, ada_the_admin, amy, assign_to, ben, comment, to_status};
 use causerie_core::agent::{Agent, Role};
 use causerie_core::chat_thread::{Actor, Effect, Outcome, Rejection};
 use causerie_core::session::{EndReason, EndedBy, SessionState};
@@ -11,7 +10,6 @@ use causerie_core::time::Span;
 use causerie_core::{AgentId, message::Text};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
-use world::{SUPPORT, World, ada_the_admin, amy, assign_to, ben, comment, to_status};
 
 #[test]
 fn r07_a_tickets_status_assignee_and_tags_are_the_same_before_and_after_the_end() {
@@ -90,7 +88,7 @@ fn r16_one_who_cannot_see_the_ticket_learns_nothing_of_it() {
 #[test]
 fn r16_who_may_end_is_judged_on_the_ticket_as_it_was_before_the_same_step() {
     let to_sales = Update {
-        group: Some(Set::To(world::SALES)),
+        group: Some(Set::To(crate::world::SALES)),
         end_session: true,
         ..Update::default()
     };

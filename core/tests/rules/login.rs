@@ -1,8 +1,7 @@
 //! Login in the middle of a chat (R47): the anonymous chat thread moves as a whole, or stays as a whole.
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
-mod world;
-
+use crate::world::{World, amy, to_status};
 use causerie_core::EndUserId;
 use causerie_core::chat_thread::Command;
 use causerie_core::conversation::Conversation;
@@ -14,7 +13,6 @@ use causerie_core::time::Span;
 use uuid::Uuid;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
-use world::{World, amy, to_status};
 
 fn ada() -> EndUser {
     let mut ada = EndUser::anonymous(EndUserId(Uuid::from_u128(50)), "en".to_owned());

@@ -1,0 +1,27 @@
+//! The rules as sentences, natively and in the browser. One binary, so that a change in core costs one build of them.
+
+mod after_the_end;
+#[cfg(feature = "flow-file")]
+mod bot_flow;
+mod client_agent;
+mod client_chaos;
+mod client_clock;
+mod client_connection;
+mod client_drafts;
+mod client_end_user;
+mod client_options;
+mod client_outbox;
+mod client_timeline;
+mod client_transport;
+mod client_world;
+mod composing;
+mod desk_world;
+mod ending;
+mod login;
+mod queue;
+mod session_rule;
+mod text;
+mod tickets;
+mod timers;
+mod wire_frames;
+mod world;
