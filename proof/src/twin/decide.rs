@@ -1,7 +1,7 @@
 //! One request, one change: look up its client id, load, let core decide, write. What is written is written at once;
 //! whoever asks keeps [`Done::writes`] to commit them, or to take them back.
 
-use causerie_core::agent::{Agent, Availability, Role};
+use causerie_core::agent::{Agent, Availability, Group, Role};
 use causerie_core::bot::Flow;
 use causerie_core::chat_thread::{
     Actor, ChatThread, Circumstances, Command, CustomerMessage, Decision, Effect, Event, Outcome, Rejection,
@@ -168,7 +168,19 @@ fn decide(
     around: &Around<'_>,
 ) -> Result<Decision, Refusal> {
     let room = whose_room(&command, request, was).and_then(|agent| rows.room(agent));
-    let groups: Vec<(GroupId, String)> = rows.groups.iter().map(|(id, name)| (*id, name.clone())).collect();
+    let is_online = |agent: &AgentRecord| agent.availability == Availability::Online;
+    let groups: Vec<Group> = rows
+        .groups
+        .iter()
+        .map(|(id, name)| Group {
+            id: *id,
+            name: name.clone(),
+            someone_available: rows
+                .agents
+                .values()
+                .any(|agent| is_online(agent) && agent.agent.groups.contains(id)),
+        })
+        .collect();
     let circumstances = Circumstances {
         now: around.now,
         fresh_session: around.fresh.session,
@@ -176,10 +188,7 @@ fn decide(
         settings: &rows.settings,
         flow: around.flow,
         groups: &groups,
-        someone_available: rows
-            .agents
-            .values()
-            .any(|agent| agent.availability == Availability::Online),
+        someone_available: rows.agents.values().any(is_online),
         room: room.as_ref(),
     };
     handle(was, command, &circumstances).map_err(Refusal::Rejected)
