@@ -1,6 +1,6 @@
 //! The session rule, its whole table (R08, R05).
 
-use causerie_core::session::{Placement, SessionState, placement};
+use causerie_core::session::{EndReason, Placement, SessionState, placement};
 use causerie_core::ticket::Status;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -70,4 +70,24 @@ fn r08_a_message_after_the_end_starts_afresh_whatever_the_ticket() {
             "{status:?}"
         );
     }
+}
+
+#[test]
+fn end_reasons_have_the_names_that_rules_and_pages_know() {
+    let names = [
+        EndReason::EndedByAgent,
+        EndReason::EndedByEndUser,
+        EndReason::EndedByTrigger,
+        EndReason::EndedBySystem,
+    ]
+    .map(EndReason::name);
+    assert_eq!(
+        names,
+        [
+            "ended_by_agent",
+            "ended_by_end_user",
+            "ended_by_trigger",
+            "ended_by_system"
+        ]
+    );
 }

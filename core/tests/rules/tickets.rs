@@ -37,6 +37,24 @@ fn r03_the_handoff_makes_one_ticket_with_the_transcript() {
 }
 
 #[test]
+fn r03_a_long_first_message_is_shortened_to_a_subject_of_one_line() {
+    // 80 characters are a subject as they are; of more, 79 are left and a dot for the rest, and no blank before it.
+    let exactly = "é".repeat(80);
+    let too_long = format!("{exactly}é");
+    let blank_at_the_cut = format!("{} the rest", "a".repeat(78));
+    for (text, subject) in [
+        (format!("{exactly}\nand more"), exactly.clone()),
+        (too_long, format!("{}…", "é".repeat(79))),
+        (blank_at_the_cut, format!("{}…", "a".repeat(78))),
+    ] {
+        let mut world = World::new();
+        world.says(&text);
+        let ticket = world.hands_off();
+        assert_eq!(world.ticket(ticket).subject, subject);
+    }
+}
+
+#[test]
 fn i18_a_second_handoff_makes_no_second_ticket() {
     let mut world = World::new();
     world.says("hello");
