@@ -152,6 +152,18 @@ fn r17_a_trigger_ends_under_its_own_reason() {
 }
 
 #[test]
+fn r15_a_trigger_ends_nothing_while_agents_may_not() {
+    let (mut world, _) = World::with_amy();
+    world.settings.agents_can_end_sessions = false;
+    let rule = Actor::Rule {
+        id: 7,
+        title: "Quiet hours".to_owned(),
+    };
+    let session = world.latest().id;
+    assert_eq!(world.ends_as(session, rule), Err(Rejection::EndingSwitchedOff));
+}
+
+#[test]
 fn r18_ending_twice_is_harmless_and_the_second_learns_of_the_first() {
     let (mut world, ticket) = World::with_amy();
     let first = world.ends(ticket, &amy()).unwrap();
