@@ -155,7 +155,6 @@ fn may_end(
                 CannotEnd::NotTheirs => Rejection::NotTheirsToEnd,
                 CannotEnd::TicketClosed => Rejection::TicketClosed,
             }),
-            None if !settings.agents_can_end_sessions => Err(Rejection::EndingSwitchedOff),
             // While only the bot has it, no agent sees it: there is nothing to end it from.
             None => Err(Rejection::UnknownSession),
         },
