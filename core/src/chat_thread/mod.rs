@@ -228,8 +228,8 @@ struct Draft<'a> {
     at: Timestamp,
     events: Vec<Event>,
     effects: Vec<Effect>,
-    /// The first entry that this command writes in its ticket's log: what one command did is one audit.
-    audit: Option<Seq>,
+    /// The first entry that this command writes in a ticket's log: what one command did to it is one audit.
+    audit: Option<(TicketId, Seq)>,
 }
 
 impl<'a> Draft<'a> {
@@ -281,8 +281,11 @@ impl<'a> Draft<'a> {
     fn log(&mut self, session: SessionId, by: &By, what: TicketEvent) -> Option<Seq> {
         let ticket = self.thread.conversation(session)?.ticket()?;
         let (id, seq) = (ticket.id, ticket.head.next());
-        // No command writes to two tickets: to the one that it names, or that it makes.
-        let audit = *self.audit.get_or_insert(seq);
+        let audit = match self.audit {
+            Some((of, first)) if of == id => first,
+            Some(_) | None => seq,
+        };
+        self.audit = Some((id, audit));
         let entry = TicketEntry {
             seq,
             audit,

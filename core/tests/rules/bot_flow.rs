@@ -390,6 +390,7 @@ fn r46_a_handoff_to_a_group_asks_for_those_of_the_group() {
             .iter()
             .any(|entry| entry.text.as_str() == "Nobody is here.");
         assert_eq!(told, says, "sales {sales}, others {others}");
+        assert_eq!(world.ticket_of_latest().group, Some(crate::world::SALES));
         assert!(!is_with_bot(&world), "the ticket is created all the same");
     }
 }
@@ -405,6 +406,7 @@ fn r46_a_handoff_to_a_group_that_there_is_not_asks_for_anybody() {
             .iter()
             .any(|entry| entry.text.as_str() == "Nobody is here.");
         assert_eq!(told, !someone);
+        assert_eq!(world.ticket_of_latest().group, None);
     }
 }
 

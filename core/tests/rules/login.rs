@@ -84,6 +84,39 @@ fn r47_with_a_live_session_elsewhere_the_anonymous_one_ends_and_its_log_stays() 
 }
 
 #[test]
+fn r37_each_ticket_of_a_chat_thread_that_moves_has_it_in_its_own_history() {
+    let (mut world, first) = World::with_amy();
+    world.ends(first, &amy()).unwrap();
+    world.says("one more thing");
+    let second = world.hands_off();
+
+    log_in(&mut world, ada(), Vec::new());
+
+    for ticket in [first, second] {
+        let last = world.ticket_logs[&ticket].last().unwrap();
+        assert!(matches!(last.what, TicketEvent::Requester { .. }), "{last:?}");
+        assert_eq!(last.audit, last.seq, "an audit is of one ticket");
+    }
+}
+
+#[test]
+fn r47_who_gave_a_name_in_the_chat_keeps_it_where_the_site_knows_none() {
+    let (mut world, _) = World::with_amy();
+    let name = Some("Ada L.".to_owned());
+    world
+        .run(Command::DescribeEndUser {
+            name: name.clone(),
+            email: None,
+        })
+        .unwrap();
+    let nameless = EndUser { name: None, ..ada() };
+
+    log_in(&mut world, nameless, Vec::new());
+
+    assert_eq!(world.thread.end_user.name, name);
+}
+
+#[test]
 fn r47_with_a_live_session_elsewhere_and_none_here_nothing_happens() {
     let (mut world, ticket) = World::with_amy();
     world.ends(ticket, &amy()).unwrap();
