@@ -153,6 +153,19 @@ fn r40_what_was_left_unsent_is_intent_enough_to_connect() {
     assert_eq!(server_texts(&tabs), ["hello", "one"]);
 }
 
+/// A message can stand before another tab hears that it was written, and its own tab can be closed before it hears
+/// that it stands: nobody took it out of what is kept.
+#[test]
+fn r40_bug_what_stands_is_kept_no_longer_though_its_own_tab_is_gone() {
+    let mut tabs = Tabs::one();
+    let cid = tabs.types("hello");
+    let kept = tabs.storage.outbox[&cid].clone();
+    tabs.drive();
+    tabs.storage.outbox.insert(cid, kept.clone());
+    tabs.input(0, Input::KeptElsewhere(kept));
+    assert!(tabs.storage.outbox.is_empty());
+}
+
 #[test]
 fn r40_what_waits_is_visible_in_all_tabs_and_sent_once() {
     let mut tabs = Tabs::with_amy();

@@ -292,11 +292,14 @@ impl EndUserClient {
     }
 
     fn kept_elsewhere(&mut self, item: Written, at: Moment) {
-        if !self.timeline.has(item.cid) {
-            self.outbox.merge(item);
-            self.changed = true;
-            self.connect_if_unsent(at);
+        if self.timeline.has(item.cid) {
+            // It stands before this tab has heard of it, and whoever has kept it may be gone.
+            self.effects.push(Effect::Forget(item.cid));
+            return;
         }
+        self.outbox.merge(item);
+        self.changed = true;
+        self.connect_if_unsent(at);
     }
 
     /// What was written is intent enough.
