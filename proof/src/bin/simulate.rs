@@ -67,11 +67,7 @@ fn many(asked: &Asked) -> Result<(), Box<Failure>> {
         }
         let one = run(Run { seed, ..asked.run })?;
         seeds += 1;
-        all.steps += one.steps;
-        all.acknowledged += one.acknowledged;
-        all.ends += one.ends;
-        all.crashes += one.crashes;
-        all.writes += one.writes;
+        all.add(&one);
     }
     let took = began.elapsed().as_secs_f64();
     println!(
@@ -85,6 +81,9 @@ fn many(asked: &Asked) -> Result<(), Box<Failure>> {
         all.writes,
         all.crashes
     );
+    for (what, often) in &all.seen {
+        println!("{often:>10} {what}");
+    }
     Ok(())
 }
 

@@ -57,6 +57,7 @@ impl World {
     /// Nothing goes wrong any more: sockets on which something did are over, and everybody is there.
     fn is_calm(&mut self) -> Check {
         self.crash_at = None;
+        self.faults.notices = false;
         self.starts();
         while self.late_comes() {}
         for browser in &mut self.browsers {
@@ -73,6 +74,15 @@ impl World {
             .collect();
         for id in spoiled {
             self.breaks_widget(id, 1006)?;
+        }
+        let spoiled: Vec<SocketId> = self
+            .workspaces
+            .iter()
+            .filter(|(_, it)| it.spoiled)
+            .map(|(id, _)| *id)
+            .collect();
+        for id in spoiled {
+            self.breaks_workspace(id, 1006)?;
         }
         for browser in 0..self.browsers.len() {
             if self.browsers[browser].tabs.is_empty() {

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use causerie_core::client::agent::{AgentClient, Draft, Effect, Input, Kept};
+use causerie_core::client::agent::{AgentClient, Asked, Draft, Effect, Input, Kept};
+use causerie_core::client::outbox::Outgoing;
 use causerie_core::time::Span;
 use causerie_core::wire::Refused;
 use causerie_core::wire::agent::{Down, Up};
-use causerie_core::{AgentId, TicketId, Timestamp};
+use causerie_core::{AgentId, ClientMessageId, TicketId, Timestamp};
 
 use super::browser::let_go;
 use super::node::BUILD;
@@ -52,6 +53,16 @@ impl Desk {
             wants_token: false,
             drafts: BTreeMap::new(),
         }
+    }
+
+    /// What was written and is on its way: under which id, on which ticket, what it says.
+    #[must_use]
+    pub fn written(&self) -> Vec<(ClientMessageId, TicketId, String)> {
+        let comment = |item: &Outgoing<Asked>| {
+            let comment = item.body.comment()?;
+            Some((item.cid, item.body.ticket, comment.text.as_str().to_owned()))
+        };
+        self.client.on_their_way().iter().filter_map(comment).collect()
     }
 
     /// The page goes and comes again; only what was kept survives.

@@ -12,7 +12,7 @@
 //! After each step the invariants of [`checks`] hold; and when faults stop, everything comes to rest, and then what
 //! everybody sees is what is so (I34). Start at [`run`].
 //!
-//! - `steps`: what happens next. `world`: what happens then. `calm`: how it comes to rest.
+//! - `steps`, `people`, `faults`: what happens next. `world`, `serving`: what happens then. `calm`: how it comes to rest.
 //! - `browser`, `desk`: the pages. `wire`: the sockets. `node`: the server. `disk`: the disk.
 
 pub mod browser;
@@ -21,13 +21,16 @@ pub mod checks;
 pub mod desk;
 pub mod dice;
 pub mod disk;
+mod faults;
 mod house;
 pub mod node;
+mod people;
+mod serving;
 mod steps;
 pub mod wire;
 pub mod world;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use self::dice::Dice;
 use self::world::{Fate, World};
@@ -136,7 +139,7 @@ impl Run {
 }
 
 /// What came of a run that went well.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Figures {
     /// Steps, those to rest included.
     pub steps: u64,
@@ -148,6 +151,22 @@ pub struct Figures {
     pub crashes: u64,
     /// Writes that the disk took.
     pub writes: u64,
+    /// What was decided how often.
+    pub seen: BTreeMap<&'static str, u64>,
+}
+
+impl Figures {
+    /// These and those.
+    pub fn add(&mut self, more: &Self) {
+        self.steps += more.steps;
+        self.acknowledged += more.acknowledged;
+        self.ends += more.ends;
+        self.crashes += more.crashes;
+        self.writes += more.writes;
+        for (what, often) in &more.seen {
+            *self.seen.entry(what).or_default() += often;
+        }
+    }
 }
 
 /// An invariant that was broken.
@@ -245,5 +264,6 @@ fn once(run: Run, on: bool, aloud: bool) -> Result<Figures, Box<Failure>> {
         .count() as u64;
     figures.crashes = world.crashes;
     figures.writes = world.disk.writes;
+    figures.seen = world.decisions.seen;
     Ok(figures)
 }

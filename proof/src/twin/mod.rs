@@ -5,13 +5,15 @@
 //! itself: core's `handle` does, on the whole chat thread, whatever the real store may leave out.
 //!
 //! - `request`: what may be asked. `rows`: the tables.
-//! - `decide`: one request, one change. `views`: what readers see.
+//! - `decide`: one request, one change; `writing`: row by row. `views`: what readers see.
 
 mod decide;
 mod request;
 mod rows;
 mod views;
+mod writing;
 
-pub use decide::{Around, Done, Performed, Written, ask, change};
+pub use decide::{Around, Done, Performed, ask, change};
 pub use request::{Answer, Change, Changed, Fresh, Identity, Refusal, Request, SiteId};
 pub use rows::{AgentRecord, Job, JobKind, Known, Rows, SentBy, ThreadRecord, TicketRecord, Write};
+pub use writing::Written;

@@ -6,7 +6,7 @@ use causerie_core::chat_thread::{Actor, ChatThread, Command, Decision, Event, Ou
 use causerie_core::conversation::{Conversation, Stage};
 use causerie_core::message::Author;
 use causerie_core::routing::{assign, capacity};
-use causerie_core::session::{EndedBy, SessionState};
+use causerie_core::session::{EndedBy, Placement, SessionState};
 use causerie_core::settings::Settings;
 use causerie_core::ticket::Status;
 use causerie_core::ticket::event::{By, TicketEvent};
@@ -26,6 +26,8 @@ pub struct Before {
 pub struct Decisions {
     /// Which one, and how.
     pub broken: Option<String>,
+    /// What was decided how often: a simulation in which nothing happens finds nothing.
+    pub seen: BTreeMap<&'static str, u64>,
 }
 
 impl Decisions {
@@ -47,6 +49,7 @@ impl Decisions {
         let Some((was, command, decision)) = done.decided.as_deref() else {
             return;
         };
+        self.counts(was, command, decision);
         self.ends(before, was, command, decision);
         self.bot(was, command, decision);
         self.slots(before, decision, after);
@@ -64,6 +67,47 @@ impl Decisions {
         }
     }
 
+    fn counts(&mut self, was: &ChatThread, command: &Command, decision: &Decision) {
+        let what = match (command, decision.outcome) {
+            (Command::CustomerMessage(_), Outcome::Said { placement, .. }) => match placement {
+                Placement::Started if was.conversations.is_empty() => "first messages",
+                Placement::Started => "messages that began anew",
+                Placement::Appended => "messages appended",
+                Placement::AppendedReopening => "messages that reopened a ticket",
+            },
+            (Command::EndSession { .. }, Outcome::Ended { already: true, .. }) => "second ends",
+            (Command::EndSession { by, .. }, _) => match by {
+                Actor::Agent(_) | Actor::Rule { .. } => "ends by agents",
+                Actor::EndUser => "ends by end users",
+                Actor::System => "ends by the system",
+            },
+            (Command::Assign { .. }, _) => "assignments from the queue",
+            (Command::ReturnToQueue { .. }, _) if !decision.events.is_empty() => "returns to the queue",
+            (Command::TurnInactive { .. }, _) if !decision.events.is_empty() => "silent sessions",
+            (Command::CloseSolved { .. }, _) if !decision.events.is_empty() => "closed tickets",
+            (Command::EndForgotten, _) if !decision.events.is_empty() => "forgotten conversations",
+            (
+                Command::CustomerMessage(_)
+                | Command::HandOff
+                | Command::BusinessMessage { .. }
+                | Command::DescribeEndUser { .. }
+                | Command::LogIn { .. }
+                | Command::UpdateTicket { .. }
+                | Command::ReturnToQueue { .. }
+                | Command::TurnInactive { .. }
+                | Command::CloseSolved { .. }
+                | Command::EndForgotten,
+                _,
+            ) => "other changes",
+        };
+        *self.seen.entry(what).or_default() += 1;
+        for event in &decision.events {
+            if let Event::TicketCreated { .. } = event {
+                *self.seen.entry("handoffs").or_default() += 1;
+            }
+        }
+    }
+
     /// I07, I08, I12, I14: what an end does, and what it leaves alone.
     fn ends(&mut self, before: &Before, was: &ChatThread, command: &Command, decision: &Decision) {
         let alone = match command {
@@ -71,8 +115,15 @@ impl Decisions {
                 let lived = was.conversation(*session).and_then(|it| it.session.ended());
                 match decision.outcome {
                     Outcome::Ended { end, already, .. } => {
+                        // One that nobody came by to end in its time is over by the system, before anybody's end (R44).
+                        let stands = decision
+                            .after
+                            .conversation(*session)
+                            .and_then(|it| it.session.ended());
                         self.demand(
-                            already == lived.is_some() && lived.is_none_or(|first| first == end),
+                            stands == Some(end)
+                                && lived.is_none_or(|first| already && first == end)
+                                && (lived.is_some() || !already || end.by == EndedBy::System),
                             "i07 every caller gets the same end",
                             || format!("{end:?} after {lived:?}"),
                         );

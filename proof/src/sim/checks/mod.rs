@@ -13,7 +13,7 @@ mod screens;
 pub use decisions::{Before, Decisions};
 pub use rest::at_rest;
 pub use rows::History;
-pub use screens::{Acknowledged, desk_shows, tab_shows};
+pub use screens::{Acknowledged, desk_shows, keeps_what_was_written, tab_shows};
 
 /// Whether it holds, or which invariant is broken and how.
 pub type Check = Result<(), String>;

@@ -7,10 +7,12 @@ use causerie_core::client::end_user::EndUserClient;
 use causerie_core::client::timeline::{RowKey, Standing};
 use causerie_core::message::Author;
 use causerie_core::session::SessionState;
+use causerie_core::wire::Refused;
 use causerie_core::wire::end_user::Ack;
-use causerie_core::{ChatThreadId, ClientMessageId, Seq, SessionId};
+use causerie_core::{ChatThreadId, ClientMessageId, Seq, SessionId, TicketId};
 
 use super::{Check, History, holds};
+use crate::sim::desk::Desk;
 use crate::twin::Rows;
 
 /// What was acknowledged.
@@ -168,4 +170,24 @@ pub fn desk_shows(client: &AgentClient, rows: &Rows, history: &History) -> Check
         "i06 a customer's message bears its id",
         || ticket.to_string(),
     )
+}
+
+/// I13, R21: what an agent has written is on its way, or done, or refused with its text in the composer again.
+///
+/// # Errors
+/// Which invariant is broken.
+pub fn keeps_what_was_written(
+    desk: &Desk,
+    written: &[(ClientMessageId, TicketId, String)],
+    refusals: &[Refused],
+) -> Check {
+    for (cid, ticket, text) in written {
+        let refused = refusals.iter().any(|refused| refused.cid == Some(*cid));
+        holds(
+            !refused || desk.client.draft(*ticket).contains(text.as_str()),
+            "i13 r21 a reply that is refused is kept in the composer",
+            || format!("{text:?} of ticket {ticket} at agent {}'s desk", desk.agent),
+        )?;
+    }
+    Ok(())
 }
