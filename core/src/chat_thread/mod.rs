@@ -27,6 +27,7 @@ use crate::planted::{self, Bug};
 use crate::routing::{assign, capacity};
 use crate::session::{Session, SessionState};
 use crate::ticket::event::{By, TicketEntry, TicketEvent};
+use crate::ticket::{Priority, Status};
 use crate::time::Timestamp;
 
 /// One chat thread: its head, and those of its conversations that a command may concern.
@@ -200,6 +201,32 @@ impl Conversation {
 }
 
 impl crate::ticket::Ticket {
+    /// The ticket made anew from its log: what no entry changes is as it is here. Born new, in the group and with the
+    /// tags that the first change of them names.
+    #[must_use]
+    pub fn folded(&self, log: &[TicketEntry]) -> Self {
+        let mut ticket = Self {
+            status: Status::New,
+            priority: Priority::default(),
+            assignee: None,
+            routing: self.channel,
+            head: Seq(0),
+            ..self.clone()
+        };
+        for entry in log.iter().rev() {
+            if let TicketEvent::Group { from, .. } = &entry.what {
+                ticket.group = *from;
+            }
+            if let TicketEvent::Tags { from, .. } = &entry.what {
+                ticket.tags.clone_from(from);
+            }
+        }
+        for entry in log {
+            ticket.fold(entry);
+        }
+        ticket
+    }
+
     /// Folds one entry of its log into the ticket.
     pub fn fold(&mut self, entry: &TicketEntry) {
         self.head = entry.seq;

@@ -9,7 +9,7 @@ use super::{Done, Failure, print, with_runtime};
 use crate::clock::Clock;
 use crate::config::Place;
 use crate::routes::public_api::iso;
-use crate::store::{self, BackupFault, BeforeRestore, StoreError};
+use crate::store::{self, BackupFault, BeforeRestore};
 
 #[derive(Args, Debug)]
 pub(super) struct Backup {
@@ -36,12 +36,7 @@ impl Backup {
     pub(super) fn run(self) -> Done {
         with_runtime(async {
             let database = self.place.database()?;
-            if !database.is_file() {
-                return Err(StoreError::Missing {
-                    path: self.place.folder(),
-                }
-                .into());
-            }
+            store::undamaged(&database)?;
             let at = Clock::default().now();
             let made = store::back_up(&database, &self.file, self.replace, at, &mut tell).await?;
             print(format_args!(

@@ -51,7 +51,7 @@ enum Command {
     Backup(backup::Backup),
     /// Put a backup back, with the server running or not
     Restore(backup::Restore),
-    /// Check bot flows: each error names the file, the step and the line
+    /// Check bot flows, the data and backups: each error names the file and the line, or the table and the row
     Check(check::Check),
 }
 

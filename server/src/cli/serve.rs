@@ -2,7 +2,7 @@
 
 use std::io::{ErrorKind, IsTerminal as _};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use causerie_core::agent::Role;
 use causerie_core::bot::Flow;
@@ -71,7 +71,7 @@ async fn serve(config: Config, flow: Flow) -> Done {
     let _serving = Serving::of(&config.database)?;
     let (listener, addresses) = listen(&config).await?;
     let clock = Clock::default();
-    let store = Store::open(&config.database).await?;
+    let store = Store::open_to_serve(&config.database, &mut how_far()).await?;
     if others_may_read(&config.database) {
         tracing::warn!(
             "others on this machine may read the data: chmod -R go= '{}' keeps it to its owner",
@@ -123,6 +123,21 @@ async fn serve(config: Config, flow: Flow) -> Done {
     app.store.close().await;
     app.conversations.close().await;
     Ok(())
+}
+
+/// Says how far the look at the data is, now and then: only what takes long gets here.
+fn how_far() -> impl FnMut(u64, u64) {
+    let mut told = Instant::now();
+    move |done, of| {
+        if told.elapsed() >= Duration::from_secs(2) {
+            told = Instant::now();
+            tracing::info!(
+                "looking whether the data is as it was written: {} of {} MiB",
+                done >> 20,
+                of >> 20
+            );
+        }
+    }
 }
 
 async fn listen(config: &Config) -> Result<(TcpListener, Addresses), Failure> {

@@ -160,6 +160,12 @@ impl Writer {
                     answer(waiting, settled, &mut afterwards);
                 }
                 afterwards.tell(&self.notifier, &self.wake);
+                if let Some(db) = &mut self.db
+                    && let Err(fault) = db.tidy().await
+                {
+                    tracing::error!(%fault, "the log could not be put away");
+                    self.start_over().await;
+                }
             }
             Err(fault) => {
                 tracing::error!(%fault, commands = group.len(), "a commit failed: nothing of it is written");

@@ -59,6 +59,7 @@ pub(super) async fn remove(db: &mut Writing, id: MacroId) -> Result<bool, StoreE
     Ok(done.rows_affected() > 0)
 }
 
-fn definition(row: &SqliteRow) -> Result<Macro, StoreError> {
+/// Reads a macro.
+pub(super) fn definition(row: &SqliteRow) -> Result<Macro, StoreError> {
     Columns::of(row, "agent_macro").json("definition")
 }

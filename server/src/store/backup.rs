@@ -272,14 +272,7 @@ async fn snapshot(
 ) -> Result<i64, BackupFault> {
     let mut db = Reading::open(database).await?;
     let version = migrate::version(db.connection()).await?;
-    if version > migrate::known() {
-        return Err(StoreError::NewerVersion {
-            path: database.to_owned(),
-            found: version,
-            known: migrate::known(),
-        }
-        .into());
-    }
+    migrate::not_newer(database, version)?;
     let whole = db.size().await?;
     let target = part.to_string_lossy().into_owned();
     let copied = {

@@ -11,11 +11,15 @@ use sqlx::sqlite::{
 };
 use sqlx::{ConnectOptions, Connection, Row};
 
-use super::{Change, ChangeRefused, Changed, StoreError, folder, migrate, perform, restore, seed};
+use super::sums::{self, Noting};
+use super::{Change, ChangeRefused, Changed, StoreError, folder, migrate, perform, restore, seed, sound};
 use crate::clock::Clock;
 
 /// How many readers there are: more than the cores of a small machine do not read faster.
 const READERS: u32 = 4;
+
+/// With how many frames the log is long, as SQLite has it too.
+const LONG: u32 = 1000;
 
 /// How long a writer waits for another process's: a command's transaction is short.
 const BUSY: Duration = Duration::from_secs(5);
@@ -41,12 +45,35 @@ impl Store {
     /// # Errors
     /// When the folder cannot be written to, or the database is a newer build's.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        let epoch = Self::made_ready(path).await?;
+        Self::ready(path, epoch).await
+    }
+
+    /// [`Store::open`] for who serves it, and so has the lock: only what is as it was written. Each page is looked at;
+    /// where nothing vouches for them, all of it is read through, and from then on something does. `tell` hears how
+    /// much is looked at, as bytes of how many.
+    ///
+    /// # Errors
+    /// As [`Store::open`], and when anything is damaged.
+    pub async fn open_to_serve(path: &Path, tell: &mut dyn FnMut(u64, u64)) -> Result<Self, StoreError> {
+        restore::tidy(path);
+        let vouched = sound::judged(path, tell).await?;
+        let epoch = Self::made_ready(path).await?;
+        if !vouched {
+            sound::vouch_for(path).await?;
+        }
+        Self::ready(path, epoch).await
+    }
+
+    async fn made_ready(path: &Path) -> Result<u64, StoreError> {
         let folder = folder::make(path)?;
         folder::make_file(path)?;
-        restore::tidy(path);
-        let epoch = Self::prepare(path)
+        Self::prepare(path)
             .await
-            .map_err(|fault| fault.in_folder(&folder))?;
+            .map_err(|fault| fault.in_folder(&folder))
+    }
+
+    async fn ready(path: &Path, epoch: u64) -> Result<Self, StoreError> {
         let options = options(path).read_only(true).pragma("cache_size", "-1024");
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
@@ -65,16 +92,13 @@ impl Store {
         })
     }
 
-    /// [`Store::open`], but only where there is a database already.
+    /// [`Store::open`], but only where there is a database already. Where nobody serves it, it is looked whether it is
+    /// what was written.
     ///
     /// # Errors
-    /// As [`Store::open`], and when there is none.
+    /// As [`Store::open`], and when there is none, or it is damaged.
     pub async fn open_existing(path: &Path) -> Result<Self, StoreError> {
-        if !path.is_file() {
-            return Err(StoreError::Missing {
-                path: folder::of(path),
-            });
-        }
+        sound::undamaged(path)?;
         Self::open(path).await
     }
 
@@ -165,7 +189,7 @@ impl Store {
 
     /// The writing connection of the one writer.
     pub(crate) async fn writing(&self) -> Result<Writing, StoreError> {
-        Writing::open(&self.inside.path).await
+        Writing::open(&self.inside.path).await?.who_serves().await
     }
 
     pub(crate) fn page_limit(&self) -> u32 {
@@ -180,8 +204,36 @@ impl Store {
 /// A connection that writes. Whoever has it open a transaction has the database to themselves.
 #[derive(Debug)]
 pub(crate) struct Writing {
+    /// Goes before the connection does.
+    settling: Settling,
     connection: SqliteConnection,
     page_limit: u32,
+    noting: Option<Noting>,
+    /// At how many frames the log is put away next.
+    put_away_at: u32,
+    /// Puts the log away while this has the write lock.
+    beside: Option<SqliteConnection>,
+}
+
+/// Takes in what the log holds before a connection goes: the last one to go leaves the log in the database.
+#[derive(Debug)]
+struct Settling(Option<PathBuf>);
+
+impl Settling {
+    fn settle(&self) {
+        if let Some(path) = &self.0
+            && let Err(error) = sums::settle(path)
+        {
+            tracing::warn!(%error, "the sums of the pages cannot be kept: the next start reads everything through");
+            sums::forget(path);
+        }
+    }
+}
+
+impl Drop for Settling {
+    fn drop(&mut self) {
+        self.settle();
+    }
 }
 
 impl Writing {
@@ -190,11 +242,98 @@ impl Writing {
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
-            .statement_cache_capacity(256);
-        Ok(Self {
-            connection: options.connect().await?,
+            .statement_cache_capacity(256)
+            // Nothing gets into the database that was not taken in before: see `sums`.
+            .pragma("wal_autocheckpoint", "0");
+        Ok(Self::over(options.connect().await?, Some(path.to_owned())))
+    }
+
+    const fn over(connection: SqliteConnection, path: Option<PathBuf>) -> Self {
+        Self {
+            settling: Settling(path),
+            connection,
             page_limit: 0,
-        })
+            noting: None,
+            put_away_at: LONG,
+            beside: None,
+        }
+    }
+
+    /// The one that serves: it notes how far the log goes, and puts it away when it is long. Without sums, that is left
+    /// to SQLite.
+    async fn who_serves(mut self) -> Result<Self, StoreError> {
+        self.noting = self.settling.0.as_deref().and_then(|path| {
+            Noting::of(path)
+                .inspect_err(|error| tracing::warn!(%error, "the sums of the pages cannot be read"))
+                .ok()
+                .flatten()
+        });
+        if self.noting.is_none() {
+            self.leave_the_log_to_sqlite().await?;
+        }
+        Ok(self)
+    }
+
+    async fn leave_the_log_to_sqlite(&mut self) -> Result<(), StoreError> {
+        self.execute("PRAGMA wal_autocheckpoint = 1000").await
+    }
+
+    /// After a commit, when everybody is answered: notes how far the log goes, and puts it away when it is long.
+    pub(crate) async fn tidy(&mut self) -> Result<(), StoreError> {
+        let Some(noting) = &mut self.noting else {
+            return Ok(());
+        };
+        match noting.committed() {
+            Ok(frames) if frames >= self.put_away_at => {
+                // Where a reader holds it up, not with each commit anew.
+                self.put_away_at = frames.saturating_add(LONG);
+                self.put_away().await
+            }
+            Ok(frames) => {
+                if frames < LONG {
+                    self.put_away_at = LONG;
+                }
+                Ok(())
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the end of the log cannot be noted: the next start reads everything through");
+                if let Some(path) = &self.settling.0 {
+                    sums::forget(path);
+                }
+                self.noting = None;
+                self.leave_the_log_to_sqlite().await
+            }
+        }
+    }
+
+    /// Puts the log into the database, as far as no reader holds it up. What it holds is taken in before, under the
+    /// write lock, so that nobody adds to it in between.
+    pub(super) async fn put_away(&mut self) -> Result<(), StoreError> {
+        let Some(path) = self.settling.0.clone() else {
+            return Ok(());
+        };
+        self.begin().await?;
+        self.settling.settle();
+        let put_away = self.checkpoint(&path).await;
+        self.rollback().await?;
+        put_away
+    }
+
+    /// By a connection beside this one: who has the write lock cannot.
+    async fn checkpoint(&mut self, path: &Path) -> Result<(), StoreError> {
+        let beside = match &mut self.beside {
+            Some(beside) => beside,
+            none => {
+                let options = options(path)
+                    .synchronous(SqliteSynchronous::Full)
+                    .pragma("wal_autocheckpoint", "0");
+                none.insert(options.connect().await?)
+            }
+        };
+        sqlx::query("PRAGMA wal_checkpoint(PASSIVE)")
+            .execute(beside)
+            .await?;
+        Ok(())
     }
 
     /// One over a copy that is thrown away when anything goes wrong: nothing is synced, all of it is in one file.
@@ -203,10 +342,7 @@ impl Writing {
             .foreign_keys(false)
             .journal_mode(SqliteJournalMode::Memory)
             .synchronous(SqliteSynchronous::Off);
-        Ok(Self {
-            connection: options.connect().await?,
-            page_limit: 0,
-        })
+        Ok(Self::over(options.connect().await?, None))
     }
 
     /// Begins a transaction, with the write lock at once, and answers the epoch of what it is on.
@@ -255,9 +391,20 @@ impl Writing {
         Ok(())
     }
 
-    pub(crate) async fn close(self) {
-        // What matters was committed; a failure to close is none.
-        let _ = self.connection.close().await;
+    pub(crate) async fn close(mut self) {
+        // What matters was committed; a failure to close is none. Under the write lock, or nobody else has it open.
+        let _ = self.begin().await;
+        let Self {
+            settling,
+            connection,
+            beside,
+            ..
+        } = self;
+        if let Some(beside) = beside {
+            let _ = beside.close().await;
+        }
+        drop(settling);
+        let _ = connection.close().await;
     }
 
     pub(crate) const fn connection(&mut self) -> &mut SqliteConnection {

@@ -31,17 +31,19 @@ impl Store {
                 what.iter()
                     .any(|it| cells.iter().any(|cell| bears(table, cell, *it)))
             })
-            .map(|(table, cells)| {
-                let cells: Vec<String> = cells
-                    .into_iter()
-                    .map(|(column, value)| format!("{column}={value}"))
-                    .collect();
-                format!("{table}: {}", cells.join(", "))
-            })
+            .map(shown)
             .collect())
     }
 
-    /// Every row of every table.
+    /// Every row of every table, as `table: column=value, …`.
+    ///
+    /// # Errors
+    /// The store's faults.
+    #[doc(hidden)]
+    pub async fn every_row(&self) -> Result<Vec<String>, StoreError> {
+        Ok(self.dump().await?.into_iter().map(shown).collect())
+    }
+
     async fn dump(&self) -> Result<Vec<(String, Vec<(String, String)>)>, StoreError> {
         let tables = sqlx::query(
             "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
@@ -78,6 +80,14 @@ impl Store {
         }
         Ok(rows)
     }
+}
+
+fn shown((table, cells): (String, Vec<(String, String)>)) -> String {
+    let cells: Vec<String> = cells
+        .into_iter()
+        .map(|(column, value)| format!("{column}={value}"))
+        .collect();
+    format!("{table}: {}", cells.join(", "))
 }
 
 fn bears(table: &str, (column, value): &(String, String), what: Bearing) -> bool {

@@ -34,6 +34,13 @@ pub enum StoreError {
         /// The newest that this build knows.
         known: i64,
     },
+    /// What is on the disk is not what was written.
+    Damaged {
+        /// Which database.
+        path: PathBuf,
+        /// What is wrong, in a line.
+        what: String,
+    },
     /// The database refuses.
     Database(sqlx::Error),
     /// A value that this build cannot read.
@@ -64,6 +71,7 @@ impl StoreError {
             | Self::Served { .. }
             | Self::Missing { .. }
             | Self::NewerVersion { .. }
+            | Self::Damaged { .. }
             | Self::Unreadable { .. }
             | Self::Randomness(_) => self,
         }
@@ -85,6 +93,7 @@ impl StoreError {
             | Self::Served { .. }
             | Self::Missing { .. }
             | Self::NewerVersion { .. }
+            | Self::Damaged { .. }
             | Self::Unreadable { .. }
             | Self::Randomness(_) => false,
         }
@@ -96,6 +105,7 @@ impl StoreError {
             Self::Database(sqlx::Error::Database(error)) => {
                 matches!(primary(error.code().as_deref()), Some(11 | 26))
             }
+            Self::Damaged { .. } => true,
             Self::Database(_)
             | Self::Folder { .. }
             | Self::Served { .. }
@@ -114,6 +124,7 @@ impl StoreError {
             | Self::Served { .. }
             | Self::Missing { .. }
             | Self::NewerVersion { .. }
+            | Self::Damaged { .. }
             | Self::Unreadable { .. }
             | Self::Randomness(_) => false,
         }
@@ -164,6 +175,14 @@ impl fmt::Display for StoreError {
                 f,
                 "The database {} was written by a newer Causerie (version {found}; this one knows up to {known}). \
                  Start that one, or restore a backup.",
+                path.display()
+            ),
+            Self::Damaged { path, what } => write!(
+                f,
+                "The database {} is damaged: {what}. Nothing of it is served. Put a backup in its place with causerie \
+                 restore FILE, which sets the damaged files aside. If another program has changed it and that was \
+                 right, delete {}-sums and start again: then all of it is read through instead.",
+                path.display(),
                 path.display()
             ),
             Self::Database(error) => write!(f, "The database refuses: {error}"),

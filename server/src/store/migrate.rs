@@ -16,6 +16,19 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0005_devices.sql"),
 ];
 
+/// Says so if a version is a newer build's.
+pub(super) fn not_newer(path: &Path, found: i64) -> Result<(), StoreError> {
+    let known = known();
+    if found <= known {
+        return Ok(());
+    }
+    Err(StoreError::NewerVersion {
+        path: path.to_owned(),
+        found,
+        known,
+    })
+}
+
 /// The version that this build knows.
 pub(super) fn known() -> i64 {
     i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
@@ -30,13 +43,9 @@ pub(super) async fn migrate(db: &mut Writing, path: &Path) -> Result<(), StoreEr
     db.begin().await?;
     // Another process may have been quicker.
     let found = version(db.connection()).await?;
-    if found > known {
+    if let Err(newer) = not_newer(path, found) {
         db.rollback().await?;
-        return Err(StoreError::NewerVersion {
-            path: path.to_owned(),
-            found,
-            known,
-        });
+        return Err(newer);
     }
     for migration in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or_default()) {
         sqlx::raw_sql(*migration).execute(db.connection()).await?;

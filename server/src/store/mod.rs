@@ -6,6 +6,7 @@
 //! - [`open`](Store::open): the data folder, the migrations, the seeds.
 //! - `head`: a chat thread as the writer loads it; `write`: what a decision writes.
 //! - [`Change`]: everything else that is written.
+//! - `sums`, `wal`: whether what is on the disk is what was written.
 //! - [`back_up`], [`restore`]: the data as one file, and back.
 
 mod agent;
@@ -33,8 +34,12 @@ mod seed;
 mod settings;
 mod sign_in;
 mod site;
+mod sound;
+mod sums;
 mod thread;
+mod through;
 mod ticket;
+mod wal;
 mod write;
 
 pub use agent::AgentAccount;
@@ -52,7 +57,9 @@ pub use key::{KeyScope, SiteKey};
 pub use restore::{Before as BeforeRestore, Restored, restore};
 pub use sign_in::AgentSession;
 pub use site::{Site, SiteId};
+pub use sound::{damage, undamaged};
 pub use thread::ThreadHead;
+pub use through::check;
 pub use ticket::{TicketFilter, TicketOrder};
 
 pub(crate) use agent::{actor, room};

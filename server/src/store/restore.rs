@@ -19,6 +19,8 @@ use causerie_core::Timestamp;
 use sqlx::{AssertSqlSafe, Row};
 
 use super::backup::{self, BackupFault, Draft, Made, file_fault, sync_folder, taken_out, with_suffix};
+use super::sums::{self, Found};
+use super::through::read_through;
 use super::{Script, Serving, StoreError, Writing, codec, folder, job, migrate, seed};
 
 /// What a backup replaced.
@@ -118,7 +120,7 @@ async fn prepared(copy: &Path, from: &Path) -> Result<u64, BackupFault> {
         path: from.to_owned(),
         what,
     };
-    if let Some(what) = torn(&mut db).await? {
+    if let Some(what) = read_through(db.connection()).await? {
         return Err(unsound(what));
     }
     migrate::migrate(&mut db, copy).await?;
@@ -130,28 +132,6 @@ async fn prepared(copy: &Path, from: &Path) -> Result<u64, BackupFault> {
     script.run(&mut db).await?;
     db.close().await;
     Ok(epoch)
-}
-
-/// What SQLite itself finds wrong, in a line.
-async fn torn(db: &mut Writing) -> Result<Option<String>, StoreError> {
-    let row = sqlx::query("PRAGMA integrity_check(1)")
-        .fetch_one(db.connection())
-        .await?;
-    let said: String = row.try_get(0)?;
-    if said != "ok" {
-        return Ok(Some(said));
-    }
-    let orphan = sqlx::query("PRAGMA foreign_key_check")
-        .fetch_optional(db.connection())
-        .await?;
-    orphan
-        .map(|row| {
-            let (table, parent): (String, String) = (row.try_get(0)?, row.try_get(2)?);
-            Ok(format!(
-                "a row of {table} names one of {parent} that is not there"
-            ))
-        })
-        .transpose()
 }
 
 /// The data that is there. No server starts on it while what is answered lives.
@@ -185,10 +165,15 @@ async fn state_of(database: &Path) -> Result<State, BackupFault> {
 
 /// What is wrong with the data, if it is damaged; other faults are its reader's to tell.
 async fn damage(database: &Path) -> Result<Option<String>, BackupFault> {
+    match sums::look(database, &mut |_, _| {}).map_err(file_fault(database, "read"))? {
+        Found::Damaged(what) => return Ok(Some(what)),
+        Found::AsWritten => return Ok(None),
+        Found::NoSums => {}
+    }
     let looked = async {
         let mut db = Writing::open(database).await?;
         migrate::version(db.connection()).await?;
-        let found = torn(&mut db).await?;
+        let found = read_through(db.connection()).await?;
         db.close().await;
         Ok::<_, StoreError>(found)
     };
@@ -220,6 +205,7 @@ fn replace_file(copy: &Path, database: &Path, aside: Option<&Path>) -> Result<()
         }
         sync_folder(database).map_err(fault)?;
     }
+    sums::forget(database);
     std::fs::rename(copy, database)
         .and_then(|()| sync_folder(database))
         .map_err(file_fault(database, "replaced"))
@@ -247,6 +233,7 @@ async fn replace_data(
         backup::back_up(database, backup, false, now, tell).await?;
         replaced(&mut db, now).await?;
         db.commit().await?;
+        db.put_away().await?;
         Ok(())
     }
     .await;

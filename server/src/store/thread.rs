@@ -205,7 +205,8 @@ fn head(row: &SqliteRow) -> Result<ThreadHead, StoreError> {
     })
 }
 
-fn entry(row: &SqliteRow) -> Result<ThreadEntry, StoreError> {
+/// Reads an entry.
+pub(super) fn entry(row: &SqliteRow) -> Result<ThreadEntry, StoreError> {
     let columns = Columns::of(row, "thread_entry");
     Ok(ThreadEntry {
         seq: Seq(columns.number("seq")?),

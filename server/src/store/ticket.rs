@@ -168,19 +168,7 @@ impl Store {
         .bind(limit)
         .fetch_all(self.readers())
         .await?;
-        rows.iter()
-            .map(|row| {
-                let columns = Columns::of(row, "ticket_entry");
-                Ok(TicketEntry {
-                    seq: Seq(columns.number("seq")?),
-                    audit: Seq(columns.number("audit")?),
-                    after: Seq(columns.number("after")?),
-                    at: Timestamp(columns.int("at")?),
-                    by: columns.json("by")?,
-                    what: columns.json("what")?,
-                })
-            })
-            .collect()
+        rows.iter().map(entry).collect()
     }
 
     /// Tickets that may wait for an agent, with their session's state: what [`causerie_core::routing::assign::waits`]
@@ -239,6 +227,19 @@ impl TicketFilter {
             .bind((!statuses.is_empty()).then(|| json(&statuses)))
             .bind(self.assignee.map(|agent| int(agent.0)))
     }
+}
+
+/// Reads an entry of a ticket's log.
+pub(super) fn entry(row: &SqliteRow) -> Result<TicketEntry, StoreError> {
+    let columns = Columns::of(row, "ticket_entry");
+    Ok(TicketEntry {
+        seq: Seq(columns.number("seq")?),
+        audit: Seq(columns.number("audit")?),
+        after: Seq(columns.number("after")?),
+        at: Timestamp(columns.int("at")?),
+        by: columns.json("by")?,
+        what: columns.json("what")?,
+    })
 }
 
 fn row(row: &SqliteRow) -> Result<TicketRow, StoreError> {

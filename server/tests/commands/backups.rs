@@ -134,6 +134,20 @@ fn a_backup_makes_the_data_of_another_machine_and_takes_the_place_of_damaged_dat
     let mut bytes = std::fs::read(&database).unwrap();
     bytes[8192..12288].fill(0xAA);
     std::fs::write(&database, &bytes).unwrap();
+    for args in [
+        &["serve", "--listen", "127.0.0.1:0"][..],
+        &["agent", "add", "--email", "admin@localhost"],
+        &["backup", path(&elsewhere.path().join("another"))],
+    ] {
+        let why = refused(&run(&data, args));
+        assert!(
+            why.contains(path(&database))
+                && why.contains("is damaged")
+                && why.contains("causerie restore FILE"),
+            "{why}"
+        );
+        assert_eq!(why.lines().count(), 1, "{why}");
+    }
     let said = printed(&run(&data, &["restore", path(&backup)]));
     assert!(said.contains("was damaged"), "{said}");
     let aside = said.split_whitespace().last().unwrap().trim_end_matches('.');

@@ -4,6 +4,7 @@
 
 mod backups;
 mod binary;
+mod check;
 mod data_folder;
 mod full_disk;
 mod logs;

@@ -10,6 +10,7 @@ use causerie_server::store::{
 };
 use sqlx::Connection;
 
+use crate::dice::Dice;
 use crate::house::{House, Said, cid, customers};
 
 const NOW: Timestamp = Timestamp(1_800_000_000_000);
@@ -251,17 +252,4 @@ async fn a_backup_with_any_byte_changed_or_cut_off_is_refused_and_nothing_is_tou
         .filter(|name| name.contains("restoring") || name.contains("kept") || name.contains("part"))
         .collect();
     assert_eq!(left, [""; 0]);
-}
-
-/// Chance from a seed.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, most: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap() % most
-    }
 }

@@ -12,7 +12,7 @@ use causerie_core::chat_thread::Outcome;
 use causerie_core::message::{Author, Text, ThreadEntry};
 use causerie_core::session::{Placement, SessionState};
 use causerie_core::ticket::event::{TicketEntry, TicketEvent};
-use causerie_core::ticket::{Comment, CommentTo, Priority, Status, Ticket, Update};
+use causerie_core::ticket::{Comment, CommentTo, Update};
 use causerie_core::wire::agent::TicketRow;
 use causerie_core::wire::end_user::Send;
 use causerie_core::{AgentId, ChatThreadId, ClientMessageId, Seq, SessionId, TicketId, Timestamp};
@@ -96,6 +96,31 @@ impl House {
         store.close().await;
         let store = Store::open(&folder.path().join("causerie.db")).await.unwrap();
         Self::over(folder, store, clock, site, FLOW)
+    }
+
+    /// The same, as a server opens it: something vouches for each page.
+    pub(crate) async fn served() -> Self {
+        let Self {
+            folder,
+            store,
+            conversations,
+            clock,
+            site,
+            ..
+        } = Self::new().await;
+        store.close().await;
+        conversations.close().await;
+        let store = Store::open_to_serve(&folder.path().join("causerie.db"), &mut |_, _| {})
+            .await
+            .unwrap();
+        Self::over(folder, store, clock, site, FLOW)
+    }
+
+    /// Told to stop, and gone; its files are left.
+    pub(crate) async fn stopped(self) -> TempDir {
+        self.store.close().await;
+        self.conversations.close().await;
+        self.folder
     }
 
     pub(crate) fn database(&self) -> PathBuf {
@@ -223,7 +248,7 @@ impl House {
                 "the ticket log is dense"
             );
             assert_eq!(
-                fold(&row.ticket, &history),
+                row.ticket.folded(&history),
                 row.ticket,
                 "fold(ticket log) is the ticket's row"
             );
@@ -239,30 +264,6 @@ impl House {
             }
         }
     }
-}
-
-/// A ticket made anew from its log: born new, in the group and with the tags that its first change of them names.
-fn fold(row: &Ticket, history: &[TicketEntry]) -> Ticket {
-    let mut ticket = Ticket {
-        status: Status::New,
-        priority: Priority::default(),
-        assignee: None,
-        routing: row.channel,
-        head: Seq(0),
-        ..row.clone()
-    };
-    for entry in history.iter().rev() {
-        if let TicketEvent::Group { from, .. } = &entry.what {
-            ticket.group = *from;
-        }
-        if let TicketEvent::Tags { from, .. } = &entry.what {
-            ticket.tags.clone_from(from);
-        }
-    }
-    for entry in history {
-        ticket.fold(entry);
-    }
-    ticket
 }
 
 /// A fresh client id.

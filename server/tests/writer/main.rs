@@ -10,6 +10,8 @@ mod assignment;
 mod backups;
 mod changes;
 mod client_ids;
+mod damage;
+mod dice;
 mod first_message;
 mod full_disk;
 mod group_commit;
