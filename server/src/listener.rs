@@ -1,7 +1,7 @@
 //! Takes connections and serves the router on each, until it is told to close.
 //!
 //! HTTP/1.1 only: sockets need it, and whoever wants more puts a proxy before it. A connection that never finishes
-//! its request's head is dropped, so half-open ones hold nothing for long (SECURITY 5).
+//! its request's head is dropped, and so is one whose answer nobody reads: neither holds anything for long (SECURITY 5).
 
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -18,9 +18,13 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, watch};
+use tokio_io_timeout::TimeoutStream;
 
 /// How long a request's head may take, and an idle connection may stay.
 const HEAD: Duration = Duration::from_secs(30);
+
+/// How long an answer may wait for a reader who does not read.
+const WRITE: Duration = Duration::from_secs(15);
 
 /// The largest head, in bytes.
 const HEAD_SIZE: usize = 32 * 1024;
@@ -132,11 +136,14 @@ async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, life: L
         request.extensions_mut().insert(ConnectInfo(peer));
         TowerToHyperService::new(router.clone()).call(request)
     });
+    // A reader that does not read is left, with all that waits for it.
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(WRITE));
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD)
         .max_buf_size(HEAD_SIZE)
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(Box::pin(stream)), service)
         .with_upgrades();
     let mut served = pin!(served);
     let done = tokio::select! {
@@ -148,5 +155,36 @@ async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, life: L
     };
     if let Err(fault) = done {
         tracing::debug!(%fault, "a connection broke");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use tokio::io::AsyncWriteExt;
+    use tokio::time::timeout;
+
+    use super::*;
+
+    /// More than all buffers between two ends of a connection hold.
+    const LARGE: usize = 64 << 20;
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_nobody_reads_is_dropped() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let life = Life::default();
+        let router = Router::new().route("/", get(|| async { vec![0_u8; LARGE] }));
+        tokio::spawn(serve(listener, router, life.clone()));
+        let mut reader = TcpStream::connect(address).await.unwrap();
+        reader
+            .write_all(b"GET / HTTP/1.1\r\nhost: here\r\n\r\n")
+            .await
+            .unwrap();
+        // It has come in: from here on, what waits is the answer.
+        while life.there.count.load(Ordering::SeqCst) == 0 {
+            tokio::task::yield_now().await;
+        }
+        timeout(WRITE * 3, life.everybody_gone()).await.unwrap();
     }
 }

@@ -36,8 +36,10 @@ pub struct Keyed<K> {
 pub struct Limits {
     /// Sockets that a visitor's address opens.
     pub sockets: Keyed<IpAddr>,
-    /// Messages posted by a visitor's address.
+    /// Messages and other commands posted by a visitor's address.
     pub posts: Keyed<IpAddr>,
+    /// Requests of a visitor's address that wait for what is new, where sockets are blocked.
+    pub polls: Keyed<IpAddr>,
     /// Conversations begun from an address on a site.
     pub beginnings: Keyed<(IpAddr, i64)>,
     /// Logins and attempts at them, by a visitor's address.
@@ -128,6 +130,7 @@ impl Default for Limits {
         Self {
             sockets: Keyed::new(rate(20_000.0, 500.0)),
             posts: Keyed::new(rate(2_000.0, 200.0)),
+            polls: Keyed::new(rate(20_000.0, 500.0)),
             beginnings: Keyed::new(rate(2_000.0, 50.0)),
             logins: Keyed::new(rate(1_000.0, 20.0)),
             sign_ins_by_address: Keyed::new(rate(30.0, 0.5)),

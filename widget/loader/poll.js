@@ -46,6 +46,8 @@ globalThis.CauseriePoll = class {
   }
 
   async #ask(what) {
+    // The server answers within 20 seconds: who gets nothing in twice as many has lost the line.
+    const lost = setTimeout(() => this.#end(1006), 40000);
     try {
       const answered = await fetch("/api/messaging/poll", {
         method: "POST",
@@ -61,6 +63,8 @@ globalThis.CauseriePoll = class {
       return answer;
     } catch {
       this.#end(1006);
+    } finally {
+      clearTimeout(lost);
     }
   }
 
@@ -71,10 +75,12 @@ globalThis.CauseriePoll = class {
     this.onclose?.({ code });
   }
 
-  // A socket that opens after all is better: 4010 has the widget take it.
+  // A socket on which a hello is answered is better: 4010 has the widget take one. That it opens says little, for
+  // there are proxies that let it open and nothing through.
   #try() {
     const socket = new WebSocket(this.address, this.protocol);
     this.#stop.signal.addEventListener("abort", () => socket.close());
-    socket.addEventListener("open", () => this.#end(4010));
+    socket.addEventListener("open", () => socket.send(this.#hello));
+    socket.addEventListener("message", () => this.#end(4010));
   }
 };

@@ -27,6 +27,9 @@ pub struct Progress {
     /// Whether the end user was told that nobody is available: once is enough (R46).
     #[serde(default)]
     pub told_nobody: bool,
+    /// Of which groups they were told so, by name.
+    #[serde(default)]
+    pub told_nobody_of: Vec<String>,
 }
 
 /// What the bot knows of the world when it moves.
@@ -63,6 +66,21 @@ pub enum Move {
         /// To which group, by name.
         group: Option<String>,
     },
+}
+
+impl Progress {
+    /// Whether the end user knows that nobody is there: at all, or of this group.
+    #[must_use]
+    pub fn was_told(&self, group: Option<&str>) -> bool {
+        self.told_nobody || group.is_some_and(|group| self.told_nobody_of.iter().any(|told| told == group))
+    }
+
+    fn tell_nobody(&mut self, group: Option<&str>) {
+        match group {
+            Some(group) => self.told_nobody_of.push(group.to_owned()),
+            None => self.told_nobody = true,
+        }
+    }
 }
 
 impl Surroundings<'_> {
@@ -201,7 +219,9 @@ impl Flow {
                         Condition::NobodyAvailable { group } => around.nobody_of(group.as_deref()),
                         Condition::EmailKnown => around.email_known,
                     };
-                    progress.told_nobody |= is_so && matches!(when, Condition::NobodyAvailable { .. });
+                    if let (true, Condition::NobodyAvailable { group }) = (is_so, when) {
+                        progress.tell_nobody(group.as_deref());
+                    }
                     if is_so { goto } else { otherwise }
                 }
                 Does::Ask(question) => {
@@ -210,9 +230,10 @@ impl Flow {
                     break;
                 }
                 Does::HandOff { words, group } => {
-                    if !progress.told_nobody {
-                        moves.extend(self.before_handoff(group.as_deref(), &around));
-                        progress.told_nobody = around.nobody_of(group.as_deref());
+                    let group_named = group.as_deref();
+                    if around.nobody_of(group_named) && !progress.was_told(group_named) {
+                        moves.extend(self.before_handoff(group_named, &around));
+                        progress.tell_nobody(group_named);
                     }
                     if let Some(words) = words {
                         self.say(&mut moves, around, words);

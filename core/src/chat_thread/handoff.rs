@@ -52,7 +52,7 @@ pub(super) fn on_request(draft: &mut Draft<'_>) -> Result<Outcome, Rejection> {
         Stage::HandedOff(_) => {}
         Stage::Bot(progress) => {
             let progress = progress.clone();
-            if !progress.told_nobody {
+            if !progress.was_told(None) {
                 say_before(draft, session);
             }
             hand_off(draft, session, progress, None);

@@ -8,7 +8,7 @@ use crate::time::{Span, Timestamp};
 /// For how long it is remembered that only requests get through.
 const REMEMBERED: Span = Span(24 * 60 * 60 * 1_000);
 
-/// The close code by which the shell says that a socket could be opened beside the requests.
+/// The close code by which the shell says that a socket has worked beside the requests.
 pub const SOCKET_WORKS: u16 = 4010;
 
 /// A way for frames.
@@ -43,9 +43,7 @@ impl Ways {
 
     /// The way of the attempt that begins now.
     pub fn next(&mut self, now: Timestamp) -> Transport {
-        // A clock that was set back makes it last no longer than it may.
-        let works = |until: Timestamp| now < until && until <= now.after(REMEMBERED);
-        let polls = self.polls_until.is_some_and(works);
+        let polls = self.remembers(now);
         let is_other = self.attempts % 3 == 2;
         self.attempts = self.attempts.wrapping_add(1);
         self.polling = polls != is_other;
@@ -60,10 +58,22 @@ impl Ways {
     pub fn welcomed(&mut self, now: Timestamp) -> Option<Option<Timestamp>> {
         self.attempts = 0;
         match (self.polling, self.polls_until) {
-            (true, None) => self.remember(Some(now.after(REMEMBERED))),
+            (true, _) if !self.remembers(now) => self.remember(Some(now.after(REMEMBERED))),
             (false, Some(_)) => self.remember(None),
-            (true, Some(_)) | (false, None) => None,
+            (true, _) | (false, None) => None,
         }
+    }
+
+    /// Until when sockets are believed to be blocked, as it is to be kept.
+    #[must_use]
+    pub const fn polls_until(&self) -> Option<Timestamp> {
+        self.polls_until
+    }
+
+    fn remembers(&self, now: Timestamp) -> bool {
+        // A clock that was set back makes it last no longer than it may.
+        let works = |until: Timestamp| now < until && until <= now.after(REMEMBERED);
+        self.polls_until.is_some_and(works)
     }
 
     /// The connection is gone; with [`SOCKET_WORKS`] a socket is what is tried next. Answers as [`Ways::welcomed`].
@@ -114,6 +124,14 @@ mod tests {
             Ways::remembering(Some(Timestamp(365 * DAY))).next(Timestamp(0)),
             Socket
         );
+        // What was remembered is remembered anew when it is over and still so.
+        let mut ways = Ways::remembering(Some(until));
+        assert_eq!(attempts(&mut ways, DAY)[2], Poll);
+        let mut ways = Ways::remembering(Some(until));
+        for _ in 0..3 {
+            let _ = ways.next(until);
+        }
+        assert_eq!(ways.welcomed(until), Some(Some(Timestamp(2 * DAY))));
         // A socket that is welcomed ends it.
         let mut ways = Ways::remembering(Some(until));
         assert_eq!(attempts(&mut ways, 0)[2], Socket);

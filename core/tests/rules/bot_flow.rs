@@ -427,6 +427,27 @@ fn r46_a_flow_says_in_its_own_words_that_nobody_of_a_group_is_there() {
     }
 }
 
+#[test]
+fn r46_what_was_said_of_one_group_says_nothing_of_another() {
+    let file = file(
+        "when = \"nobody available\"\ngroup = \"Sales\"\ngoto = \"instead\"\notherwise = \"instead\"\n\
+         [[step]]\nid = \"instead\"\nsay = \"Support, then.\"\ngoto = \"support\"\n\
+         [[step]]\nid = \"support\"\nhand_off = { group = \"Support\" }",
+    );
+    for support in [true, false] {
+        let mut world = world(&file, "en");
+        for group in &mut world.groups {
+            group.someone_available = support && group.name == "Support";
+        }
+        world.says("hello");
+        let told = world
+            .thread_log
+            .iter()
+            .any(|entry| entry.text.as_str() == "Nobody is here.");
+        assert_eq!(told, !support);
+    }
+}
+
 // The other flow.
 
 #[test]

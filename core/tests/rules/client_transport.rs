@@ -1,7 +1,7 @@
 //! Where something lets no socket through, requests that wait take its place, and nobody notices (R41).
 
 use crate::client_world::Tabs;
-use causerie_core::client::end_user::Input;
+use causerie_core::client::end_user::{HostEvent, Input};
 use causerie_core::client::transport::{SOCKET_WORKS, Transport};
 use causerie_core::time::Span;
 #[cfg(target_arch = "wasm32")]
@@ -34,6 +34,26 @@ fn r41_a_message_gets_through_where_sockets_are_blocked() {
     tabs.comes_back();
     tabs.drive();
     assert_eq!(tabs.page().ways, [Poll, Poll]);
+}
+
+#[test]
+fn a_conversation_is_told_to_the_page_with_the_id_of_its_chat_thread() {
+    let mut tabs = Tabs::one();
+    tabs.writes("hello");
+    let started = |tabs: &Tabs| {
+        let threads = tabs.page().host.iter().filter_map(|event| match event {
+            HostEvent::ConversationStarted { thread, .. } => Some(*thread),
+            HostEvent::Unread(_)
+            | HostEvent::SessionEnded { .. }
+            | HostEvent::Stands(_)
+            | HostEvent::Refused(_) => None,
+        });
+        threads.collect::<Vec<_>>()
+    };
+    assert_eq!(started(&tabs), [], "an acknowledgement alone does not name it");
+    tabs.cut(0, 1006);
+    tabs.drive_for(Span(5_000));
+    assert_eq!(started(&tabs), [tabs.server.thread.id]);
 }
 
 #[test]

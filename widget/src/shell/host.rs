@@ -39,7 +39,7 @@ impl Host {
                 self.tell_unread();
             }
             HostEvent::ConversationStarted { thread, .. } => {
-                self.post_event("conversationStarted", &[conversation(thread)]);
+                self.post_event("conversationStarted", &[conversation(Some(thread))]);
             }
             HostEvent::SessionEnded { thread, reason, .. } => {
                 let reason = ("reason", JsValue::from(reason.name()));

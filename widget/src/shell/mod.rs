@@ -182,7 +182,9 @@ impl Chat {
             Effect::KeepSession(session) => self.storage.keep_session(session.as_ref()),
             Effect::KeepSounds(on) => self.storage.keep_sounds(on),
             Effect::KeepEnded(session) => self.storage.keep_ended(session),
-            Effect::KeepPollsUntil(until) => self.storage.keep_polls_until(until),
+            // Before the visitor writes, nothing is kept: it goes with the secret.
+            Effect::KeepPollsUntil(until) if self.secret.is_kept() => self.storage.keep_polls_until(until),
+            Effect::KeepPollsUntil(_) => {}
             Effect::Chime => sound::play_in_one_tab(self),
             Effect::Host(event) => self.tell(event),
             Effect::ReloadForUpgrade(build) => {

@@ -139,6 +139,10 @@ fn agree(chat: &Rc<Chat>) {
 /// This is the secret from now on; what has waited comes in.
 fn take_over(chat: &Rc<Chat>, value: String) {
     let before = chat.secret.0.replace((value.clone(), State::Kept));
+    let polls_until = chat.machine.borrow().polls_until();
+    if polls_until.is_some() {
+        chat.storage.keep_polls_until(polls_until);
+    }
     if before.0 != value {
         chat.begin_again();
     }

@@ -91,17 +91,22 @@ impl Drop for Socket {
     }
 }
 
-/// Fetches what polls, and then connects by it; each is rare, and the machine's patience bounds both.
+/// Fetches what polls, and then connects by it. A script that comes too late, or is another one (a proxy's own page),
+/// is none.
 fn fetch_poll(chat: &Rc<Chat>) -> Result<(), JsValue> {
     let script = document().create_element("script")?;
     script.set_attribute("src", "/frame/poll.js")?;
     let (arrived, feed) = (Rc::downgrade(chat), feeder(chat));
+    let failing = feed.clone();
     let connect = Closure::once_into_js(move || {
-        if let Some(chat) = arrived.upgrade() {
+        let Some(chat) = arrived.upgrade() else { return };
+        if js::field(&window(), POLL).is_undefined() {
+            feed(Input::SocketClosed { code: ABNORMAL });
+        } else if chat.socket.borrow().is_none() {
             chat.act(Effect::Connect(Transport::Poll));
         }
     });
-    let failed = Closure::once_into_js(move || feed(Input::SocketClosed { code: ABNORMAL }));
+    let failed = Closure::once_into_js(move || failing(Input::SocketClosed { code: ABNORMAL }));
     script.add_event_listener_with_callback("load", connect.unchecked_ref())?;
     script.add_event_listener_with_callback("error", failed.unchecked_ref())?;
     document().body().ok_or(JsValue::NULL)?.append_child(&script)?;

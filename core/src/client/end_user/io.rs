@@ -169,8 +169,8 @@ pub enum HostEvent {
     Unread(usize),
     /// A conversation has begun.
     ConversationStarted {
-        /// The chat thread, if its id is known already.
-        thread: Option<ChatThreadId>,
+        /// The chat thread.
+        thread: ChatThreadId,
         /// The session.
         session: SessionId,
     },

@@ -62,6 +62,8 @@ pub struct EndUserClient {
     chime_at: Option<Timestamp>,
     /// Whether the log was complete once: what comes up to there is not new.
     caught_up: bool,
+    /// A conversation that has begun, of which the page is told once its chat thread is known.
+    begun: Option<SessionId>,
     read_told: Seq,
     unread_told: usize,
     session_kept: Option<SessionReport>,
@@ -96,6 +98,7 @@ impl EndUserClient {
             sounds: false,
             chime_at: None,
             caught_up: false,
+            begun: None,
             read_told: Seq(0),
             unread_told: 0,
             session_kept: None,
@@ -240,6 +243,12 @@ impl EndUserClient {
     #[must_use]
     pub fn outbox(&self) -> &[Written] {
         self.outbox.items()
+    }
+
+    /// Until when sockets are believed to be blocked, as [`Effect::KeepPollsUntil`] says it.
+    #[must_use]
+    pub const fn polls_until(&self) -> Option<Timestamp> {
+        self.ways.polls_until()
     }
 
     fn connection(&mut self, input: connection::Input, at: Moment) {

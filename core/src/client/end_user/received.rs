@@ -59,6 +59,7 @@ impl EndUserClient {
         self.learn(news, at);
         self.ender.learn(self.timeline.session());
         self.ender.resumed();
+        self.tell_of_the_beginning();
         self.send_addressed(at);
     }
 
@@ -93,6 +94,16 @@ impl EndUserClient {
         }
     }
 
+    /// The page is told of a conversation by its chat thread, which may become known a moment later.
+    fn tell_of_the_beginning(&mut self) {
+        if let Some(thread) = self.timeline.thread()
+            && let Some(session) = self.begun.take()
+        {
+            self.effects
+                .push(Effect::Host(HostEvent::ConversationStarted { thread, session }));
+        }
+    }
+
     fn learn(&mut self, news: Vec<News>, at: Moment) {
         for each in news {
             let thread = self.timeline.thread();
@@ -114,8 +125,8 @@ impl EndUserClient {
                     }
                 }
                 News::Started(session) => {
-                    self.effects
-                        .push(Effect::Host(HostEvent::ConversationStarted { thread, session }));
+                    self.begun = Some(session);
+                    self.tell_of_the_beginning();
                 }
                 News::Ended { session, reason } => {
                     self.effects.push(Effect::Host(HostEvent::SessionEnded {

@@ -32,8 +32,14 @@ const WAIT: Duration = Duration::from_secs(20);
 /// How many commands one request may carry.
 const MOST_COMMANDS: usize = 16;
 
-/// How many frames one answer says before it leaves the rest to the next.
-const MOST_FRAMES: usize = 20;
+/// How many entries of the log go into a frame.
+const PAGE: u32 = 10;
+
+/// What stands around an entry's text, in bytes, about.
+const AROUND: usize = 256;
+
+/// After so many bytes of the log, an answer leaves the rest to the next: it is gathered before it is sent.
+const MOST_BYTES: usize = 64 * 1024;
 
 /// What is asked.
 #[derive(Debug, Deserialize)]
@@ -70,7 +76,9 @@ pub(crate) async fn post(
 ) -> Result<Json<Answer>, Problem> {
     from_no_other_page(&app, &headers)?;
     let address = addresses::visitor(peer, &headers);
-    app.limits.posts.take(address).map_err(Problem::too_fast)?;
+    if asked.up.is_empty() {
+        app.limits.polls.take(address).map_err(Problem::too_fast)?;
+    }
     if asked.up.len() > MOST_COMMANDS {
         return Err(Problem::unprocessable(
             "too_many",
@@ -82,6 +90,7 @@ pub(crate) async fn post(
         app: &app,
         address,
         said: Vec::new(),
+        bytes: 0,
         answers_only: !asked.up.is_empty(),
     };
     let over = exchange(&app, &mut frames, address, asked).await;
@@ -113,11 +122,8 @@ async fn exchange(
 ) -> Result<Option<visitor::Told>, Over> {
     let hello = visitor::hello(app, frames, &asked.hello).await?;
     let who = Visitor::named(app, frames, &hello).await?;
-    let mut visitor = match asked.told {
-        Some(told) => Visitor::go_on(app, frames, who, address, told).await?,
-        None => Visitor::join(app, frames, who, address, Since::of(&hello)).await?,
-    };
     if frames.answers_only {
+        let mut visitor = Visitor::passing(app, frames, who, address).await?;
         for frame in asked.up {
             if frame.len() > MAX_FRAME {
                 return Err(Close::TOO_LARGE.into());
@@ -126,6 +132,10 @@ async fn exchange(
         }
         return Ok(None);
     }
+    let mut visitor = match asked.told {
+        Some(told) => Visitor::go_on(app, frames, who, address, told).await?,
+        None => Visitor::join(app, frames, who, address, Since::of(&hello)).await?,
+    };
     if frames.said.is_empty() {
         let _counted = app.counted.waiting.one_more();
         wait(app, &mut visitor, frames).await?;
@@ -169,6 +179,8 @@ struct Frames<'a> {
     app: &'a App,
     address: IpAddr,
     said: Vec<Down>,
+    /// The bytes of the log among them, about.
+    bytes: usize,
     /// The log and all state are for the request that waits: said here as well, it could come out of order.
     answers_only: bool,
 }
@@ -180,6 +192,12 @@ impl Line for Frames<'_> {
             Down::Resumed(_) | Down::Entries(_) | Down::Session(_) | Down::Typing(_) | Down::Read(_) => false,
         };
         if is_answer || !self.answers_only {
+            if let Down::Entries(entries) = down {
+                self.bytes += entries
+                    .iter()
+                    .map(|entry| entry.text.len() + AROUND)
+                    .sum::<usize>();
+            }
             self.said.push(down.clone());
         }
         Ok(())
@@ -195,8 +213,8 @@ impl Line for Frames<'_> {
         Ok(())
     }
 
-    fn has_room(&self) -> bool {
-        self.said.len() < MOST_FRAMES
+    fn room(&self) -> u32 {
+        if self.bytes < MOST_BYTES { PAGE } else { 0 }
     }
 
     fn stays(&self) -> bool {

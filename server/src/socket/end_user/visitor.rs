@@ -43,8 +43,8 @@ pub(crate) trait Line {
     fn admit(&mut self, cid: Option<ClientMessageId>) -> Result<Option<Refused>, Over>;
     /// Something was wrong with a frame; too much of that closes.
     fn strike(&mut self) -> Result<(), Over>;
-    /// Whether more of the log can be said now, or only when it is asked for again.
-    fn has_room(&self) -> bool;
+    /// How many entries of the log can be said now; none where the rest has to be asked for again.
+    fn room(&self) -> u32;
     /// Whether it stays: *is typing* is told by a line alone whose end is noticed, or it would never stop.
     fn stays(&self) -> bool;
 }
@@ -62,8 +62,8 @@ impl Line for Pipe {
         Self::strike(self)
     }
 
-    fn has_room(&self) -> bool {
-        true
+    fn room(&self) -> u32 {
+        PAGE
     }
 
     fn stays(&self) -> bool {
@@ -243,6 +243,33 @@ impl Visitor {
         };
         visitor.look(app, line).await?;
         Ok(visitor)
+    }
+
+    /// Somebody whose commands alone are of interest here: nothing is said of where it goes on.
+    pub(crate) async fn passing(
+        app: &App,
+        line: &mut impl Line,
+        who: EndUserIdentity,
+        address: IpAddr,
+    ) -> Result<Self, Over> {
+        let (whose, login_over_at) = standing(app, line, &who).await?;
+        let listener = app.notifier.listen_to_thread(whose);
+        let epoch = app.store.epoch();
+        let head = app.store.thread_of(&who).await.map_err(failed)?;
+        Ok(Self {
+            who,
+            whose,
+            login_over_at,
+            address,
+            listener,
+            epoch,
+            said: head.as_ref().map_or(Seq(0), |head| head.head),
+            read: head.as_ref().map_or(Seq(0), |head| head.read),
+            reported: head.as_ref().and_then(ThreadHead::session),
+            thread: head.map(|head| head.thread),
+            may_end: may_end(app).await?,
+            typing: None,
+        })
     }
 
     /// What this client was told up to now.
@@ -532,9 +559,10 @@ impl Visitor {
     async fn catch_up(&mut self, app: &App, line: &mut impl Line) -> Result<(), Over> {
         let Some(thread) = self.thread else { return Ok(()) };
         loop {
+            let room = line.room();
             let page = app
                 .store
-                .thread_entries(thread, self.said, PAGE)
+                .thread_entries(thread, self.said, room)
                 .await
                 .map_err(failed)?;
             let (Some(last), count) = (page.last().map(|entry| entry.seq), page.len()) else {
@@ -542,7 +570,7 @@ impl Visitor {
             };
             line.say(&Down::Entries(page)).await?;
             self.said = last;
-            if count < PAGE as usize || !line.has_room() {
+            if count < room as usize {
                 return Ok(());
             }
         }
