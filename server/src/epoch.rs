@@ -19,7 +19,12 @@ pub async fn watch(store: Store, notifier: Notifier, wake: Arc<Notify>) {
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
         match store.look_at_epoch().await {
-            Ok(epoch) => {
+            Ok(epoch) if epoch == store.epoch() => {}
+            Ok(_) => {
+                // Read again, now that it is known to have changed: what was read first may be of before the writer's look.
+                let Ok(epoch) = store.look_at_epoch().await else {
+                    continue;
+                };
                 if store.saw_epoch(epoch) {
                     tracing::info!("a backup was put back: every client reads everything anew");
                     notifier.tell_restored();

@@ -6,7 +6,7 @@
 //!
 //! What puts one back is in `restore`.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
@@ -90,6 +90,8 @@ pub enum BackupFault {
         /// What is wrong, in a line.
         what: String,
     },
+    /// Somebody else makes a backup of that name at this moment.
+    Making(PathBuf),
     /// Somebody else puts a backup back at this moment.
     Busy(PathBuf),
     /// The data is damaged and a server runs on it.
@@ -154,6 +156,11 @@ impl core::fmt::Display for BackupFault {
             Self::Unsound { path, what } => write!(
                 f,
                 "What is in {} does not fit together: {what}. Nothing was changed. Give another backup.",
+                path.display()
+            ),
+            Self::Making(path) => write!(
+                f,
+                "Another causerie backup is at work on {}. Wait until it is done, or give another name.",
                 path.display()
             ),
             Self::Busy(path) => write!(
@@ -249,19 +256,35 @@ pub async fn back_up(
     if !replace && to.symlink_metadata().is_ok() {
         return Err(BackupFault::Exists(to.to_owned()));
     }
-    let part = with_suffix(to, &format!(".{}.part", std::process::id()));
-    OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(folder::OWNERS_FILE)
-        .open(&part)
-        .map_err(file_fault(&part, "made"))?;
+    let part = with_suffix(to, ".part");
+    let held = held(&part)?;
     let draft = Draft::at(part.clone());
     let version = snapshot(database, &part, tell).await?;
     let made = sealed(&part, version, at).map_err(file_fault(to, "written"))?;
     put_in_place(&part, to, replace)?;
     draft.keep();
+    drop(held);
     Ok(made)
+}
+
+/// Makes a file that is not whole yet, for its owner alone. One that a command left that was cut off is begun anew; one
+/// that a command is at work on is its own.
+fn held(part: &Path) -> Result<File, BackupFault> {
+    let fault = file_fault(part, "made");
+    let file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(folder::OWNERS_FILE)
+        .open(part)
+        .map_err(&fault)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Err(BackupFault::Making(part.to_owned())),
+        Err(TryLockError::Error(error)) => return Err(fault(error)),
+    }
+    file.set_len(0).map_err(fault)?;
+    Ok(file)
 }
 
 /// Copies the database as it is at this moment; answers its version.
@@ -360,6 +383,11 @@ pub(super) fn sync_folder(of: &Path) -> std::io::Result<()> {
 /// # Errors
 /// What is wrong with it.
 pub fn read(path: &Path) -> Result<Made, BackupFault> {
+    Ok(opened(path)?.0)
+}
+
+/// [`read`], and the file that was judged: whoever puts another in its place meanwhile changes nothing.
+pub(super) fn opened(path: &Path) -> Result<(Made, File), BackupFault> {
     let fault = file_fault(path, "read");
     let mut file = File::open(path).map_err(&fault)?;
     let length = file.metadata().map_err(&fault)?.len();
@@ -419,7 +447,7 @@ pub fn read(path: &Path) -> Result<Made, BackupFault> {
             by: made.by,
         });
     }
-    Ok(made)
+    Ok((made, file))
 }
 
 /// What every form of the seal has.
@@ -429,12 +457,11 @@ struct Form {
     by: String,
 }
 
-/// Copies the database out of a backup that was read.
-pub(super) fn taken_out(path: &Path, made: &Made, into: &mut File) -> Result<(), BackupFault> {
-    let mut from = File::open(path)
-        .map_err(file_fault(path, "read"))?
-        .take(made.size);
-    let copied = std::io::copy(&mut from, into).map_err(file_fault(path, "copied"))?;
+/// Copies the database out of a backup that was judged, by the same open file.
+pub(super) fn taken_out(path: &Path, made: &Made, from: File, into: &mut File) -> Result<(), BackupFault> {
+    let mut from = from;
+    from.seek(SeekFrom::Start(0)).map_err(file_fault(path, "read"))?;
+    let copied = std::io::copy(&mut from.take(made.size), into).map_err(file_fault(path, "copied"))?;
     if copied == made.size {
         Ok(())
     } else {

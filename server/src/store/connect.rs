@@ -45,6 +45,8 @@ impl Store {
     /// # Errors
     /// When the folder cannot be written to, or the database is a newer build's.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        folder::make(path)?;
+        sound::may_be_migrated(path).await?;
         let epoch = Self::made_ready(path).await?;
         Self::ready(path, epoch).await
     }
@@ -67,6 +69,7 @@ impl Store {
 
     async fn made_ready(path: &Path) -> Result<u64, StoreError> {
         let folder = folder::make(path)?;
+        sound::is_nothing(path)?;
         folder::make_file(path)?;
         Self::prepare(path)
             .await

@@ -34,6 +34,11 @@ pub enum StoreError {
         /// The newest that this build knows.
         known: i64,
     },
+    /// The database is an older build's that serves it at this moment, and may not be changed under it.
+    OlderServed {
+        /// Which data folder.
+        path: PathBuf,
+    },
     /// What is on the disk is not what was written.
     Damaged {
         /// Which database.
@@ -72,6 +77,7 @@ impl StoreError {
             | Self::Missing { .. }
             | Self::NewerVersion { .. }
             | Self::Damaged { .. }
+            | Self::OlderServed { .. }
             | Self::Unreadable { .. }
             | Self::Randomness(_) => self,
         }
@@ -94,6 +100,7 @@ impl StoreError {
             | Self::Missing { .. }
             | Self::NewerVersion { .. }
             | Self::Damaged { .. }
+            | Self::OlderServed { .. }
             | Self::Unreadable { .. }
             | Self::Randomness(_) => false,
         }
@@ -111,6 +118,7 @@ impl StoreError {
             | Self::Served { .. }
             | Self::Missing { .. }
             | Self::NewerVersion { .. }
+            | Self::OlderServed { .. }
             | Self::Unreadable { .. }
             | Self::Randomness(_) => false,
         }
@@ -125,6 +133,7 @@ impl StoreError {
             | Self::Missing { .. }
             | Self::NewerVersion { .. }
             | Self::Damaged { .. }
+            | Self::OlderServed { .. }
             | Self::Unreadable { .. }
             | Self::Randomness(_) => false,
         }
@@ -175,6 +184,12 @@ impl fmt::Display for StoreError {
                 f,
                 "The database {} was written by a newer Causerie (version {found}; this one knows up to {known}). \
                  Start that one, or restore a backup.",
+                path.display()
+            ),
+            Self::OlderServed { path } => write!(
+                f,
+                "An older Causerie serves the data folder {} at this moment, and this one would change the database \
+                 under it. Restart the server with this version first.",
                 path.display()
             ),
             Self::Damaged { path, what } => write!(

@@ -21,7 +21,7 @@ use sqlx::{AssertSqlSafe, Row};
 use super::backup::{self, BackupFault, Draft, Made, file_fault, sync_folder, taken_out, with_suffix};
 use super::sums::{self, Found};
 use super::through::read_through;
-use super::{Script, Serving, StoreError, Writing, codec, folder, job, migrate, seed};
+use super::{Script, Serving, StoreError, Writing, codec, folder, job, migrate, seed, sound, wal};
 
 /// What a backup replaced.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -61,7 +61,7 @@ pub async fn restore(
     now: Timestamp,
     tell: &mut (dyn FnMut(u64, u64) + Send),
 ) -> Result<Restored, BackupFault> {
-    let made = backup::read(from)?;
+    let (made, judged) = backup::opened(from)?;
     let its_folder = folder::make(database)?;
     let copy = with_suffix(database, ".restoring");
     let mut file = OpenOptions::new()
@@ -78,17 +78,17 @@ pub async fn restore(
     }
     let draft = Draft::at(copy.clone());
     file.set_len(0).map_err(file_fault(&copy, "made"))?;
-    taken_out(from, &made, &mut file)?;
+    taken_out(from, &made, judged, &mut file)?;
     let epoch = prepared(&copy, from).await?;
     let before = match state_of(database).await? {
         State::Missing(serving) => {
-            replace_file(&copy, database, None)?;
+            replace_file(&copy, database, keep)?;
             drop(serving);
             draft.keep();
             Before::Nothing
         }
         State::Damaged(serving, what) => {
-            replace_file(&copy, database, Some(keep))?;
+            replace_file(&copy, database, keep)?;
             drop(serving);
             draft.keep();
             Before::SetAside {
@@ -143,12 +143,16 @@ enum State {
 
 async fn state_of(database: &Path) -> Result<State, BackupFault> {
     let serving = Serving::if_free(database)?;
-    if !database.exists() {
+    if database.metadata().map_or(0, |file| file.len()) == 0 {
         return match serving {
+            // Where a log or sums are left, it was more once.
+            Some(serving) if sums::of(database).exists() || wal::of(database).exists() => {
+                Ok(State::Damaged(serving, "its file is empty or gone".to_owned()))
+            }
             Some(serving) => Ok(State::Missing(serving)),
             None => Err(BackupFault::Served {
                 path: folder::of(database),
-                what: "its file is gone".to_owned(),
+                what: "its file is empty or gone".to_owned(),
             }),
         };
     }
@@ -185,16 +189,18 @@ async fn damage(database: &Path) -> Result<Option<String>, BackupFault> {
 }
 
 /// Puts the copy in the place of the database's file. What is there is set aside into a folder, its log before its
-/// file: a new file never meets an old log.
-fn replace_file(copy: &Path, database: &Path, aside: Option<&Path>) -> Result<(), BackupFault> {
+/// file: a new file never meets an old log, which SQLite would put over it without a word.
+fn replace_file(copy: &Path, database: &Path, aside: &Path) -> Result<(), BackupFault> {
     File::open(copy)
         .and_then(|copy| copy.sync_all())
         .map_err(file_fault(copy, "written"))?;
-    if let Some(aside) = aside {
+    let there = |beside: &&str| with_suffix(database, beside).exists();
+    let is_begun = database.metadata().is_ok_and(|file| file.len() > 0);
+    if is_begun || ["-wal", "-shm", "-journal"].iter().any(there) {
         let fault = file_fault(aside, "made");
         folder::make(&aside.join("x"))?;
         let kept = |path: &Path| aside.join(path.file_name().unwrap_or_default());
-        if std::fs::hard_link(database, kept(database)).is_err() {
+        if database.exists() && std::fs::hard_link(database, kept(database)).is_err() {
             std::fs::copy(database, kept(database)).map_err(&fault)?;
         }
         for beside in ["-wal", "-shm", "-journal"] {
@@ -220,6 +226,7 @@ async fn replace_data(
     now: Timestamp,
     tell: &mut (dyn FnMut(u64, u64) + Send),
 ) -> Result<(), BackupFault> {
+    sound::may_be_migrated(database).await?;
     let mut db = Writing::open(database).await?;
     migrate::migrate(&mut db, database).await?;
     sqlx::query("ATTACH ? AS restored")
@@ -231,12 +238,20 @@ async fn replace_data(
     db.begin().await?;
     let replaced: Result<(), BackupFault> = async {
         backup::back_up(database, backup, false, now, tell).await?;
+        // A backup of what stays as it is would only fill the disk.
+        let backed_up = Draft::at(backup.to_owned());
         replaced(&mut db, now).await?;
         db.commit().await?;
-        db.put_away().await?;
+        backed_up.keep();
         Ok(())
     }
     .await;
+    if replaced.is_ok()
+        && let Err(fault) = db.put_away().await
+    {
+        // It stands in the log; the server puts that away sooner or later.
+        tracing::warn!(%fault, "the log could not be put away");
+    }
     // Closing takes back what was not committed.
     db.close().await;
     match replaced {
@@ -244,6 +259,7 @@ async fn replace_data(
             path: folder::of(database),
             what: fault.to_string(),
         }),
+        Err(BackupFault::Store(fault)) => Err(fault.in_folder(&folder::of(database)).into()),
         done @ (Ok(()) | Err(_)) => done,
     }
 }

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
+use super::connect::Reading;
 use super::sums::{self, Found};
 use super::through::read_through;
 use super::{Serving, StoreError, Writing, folder, migrate, wal};
@@ -36,6 +37,22 @@ fn head(path: &Path) -> std::io::Result<Option<Head>> {
     }))
 }
 
+/// Whether there is no database yet. One of which something is left is an error: it was more once, and a new one in its
+/// place would be taken for all there was.
+pub(super) fn is_nothing(path: &Path) -> Result<bool, StoreError> {
+    if path.metadata().is_ok_and(|file| file.len() > 0) {
+        return Ok(false);
+    }
+    let log = wal::of(path).metadata().is_ok_and(|log| log.len() > 0);
+    if log || sums::of(path).exists() {
+        return Err(StoreError::Damaged {
+            path: path.to_owned(),
+            what: "its file is empty or gone, and what lies beside it is not".to_owned(),
+        });
+    }
+    Ok(true)
+}
+
 /// Looks at the database of whoever has the lock to serve it. Answers whether something vouches for its pages; what is
 /// damaged is an error.
 pub(super) async fn judged(path: &Path, tell: &mut dyn FnMut(u64, u64)) -> Result<bool, StoreError> {
@@ -47,15 +64,8 @@ pub(super) async fn judged(path: &Path, tell: &mut dyn FnMut(u64, u64)) -> Resul
         path: folder::of(path),
         why: error.to_string(),
     };
-    if path.metadata().map_or(0, |file| file.len()) == 0 {
-        // None, or one that was not begun. A log without it is one that lost it.
-        let log = wal::of(path);
-        return if log.metadata().is_ok_and(|log| log.len() > 0) {
-            Err(damaged("its log (-wal) is there and its file is not".to_owned()))
-        } else {
-            sums::forget(path);
-            Ok(false)
-        };
+    if is_nothing(path)? {
+        return Ok(false);
     }
     let found = head(path).map_err(unreadable)?;
     if let Some(head) = &found {
@@ -100,6 +110,22 @@ pub(super) async fn vouch_for(path: &Path) -> Result<(), StoreError> {
     if let Err(error) = made {
         tracing::warn!(%error, "the sums of the pages cannot be kept: the next start reads everything through");
         sums::forget(path);
+    }
+    Ok(())
+}
+
+/// For a command: a database that an older build serves at this moment is not to be migrated under it.
+pub(super) async fn may_be_migrated(path: &Path) -> Result<(), StoreError> {
+    if is_nothing(path)? || Serving::if_free(path)?.is_some() {
+        return Ok(());
+    }
+    let mut db = Reading::open(path).await?;
+    let found = migrate::version(db.connection()).await?;
+    db.close().await;
+    if found < migrate::known() {
+        return Err(StoreError::OlderServed {
+            path: folder::of(path),
+        });
     }
     Ok(())
 }

@@ -160,6 +160,34 @@ async fn a_newer_causeries_database_stops_the_start_in_one_line() {
     }
 }
 
+#[tokio::test]
+async fn no_command_migrates_the_data_under_an_older_server() {
+    let data = TempDir::new().unwrap();
+    printed(&run(data.path(), &ADD_ADA));
+    let backup = data.path().join("backup");
+    printed(&run(data.path(), &["backup", backup.to_str().unwrap()]));
+    // An older server's version, while somebody serves it.
+    let url = format!("sqlite://{}", data.path().join("causerie.db").display());
+    let mut db = sqlx::SqliteConnection::connect(&url).await.unwrap();
+    sqlx::query("PRAGMA user_version = 1")
+        .execute(&mut db)
+        .await
+        .unwrap();
+    db.close().await.unwrap();
+    let lock = std::fs::File::create(data.path().join("causerie.lock")).unwrap();
+    lock.lock().unwrap();
+    for args in [&ADD_ADA[..], &["restore", backup.to_str().unwrap()]] {
+        let why = refused(&run(data.path(), args));
+        assert!(
+            why.contains("older Causerie") && why.contains("Restart the server"),
+            "{why}"
+        );
+    }
+    // It can be backed up as it is: that changes nothing.
+    let another = data.path().join("another");
+    printed(&run(data.path(), &["backup", another.to_str().unwrap()]));
+}
+
 /// The superuser may write anywhere, so there the binary runs as somebody else, to whom the folder is given.
 fn as_somebody(mut command: Command, folder: &Path, data: &Path) -> Command {
     const NOBODY: u32 = 65_534;
