@@ -1,8 +1,11 @@
 //! The ticket: its birth, its statuses, its composer, its capacity (R02–R06, R28, R31, R33, R43).
 
+use std::collections::BTreeSet;
+
 use crate::world::{World, ada_the_admin, amy, assign_to, ben, comment, to_status};
 use causerie_core::agent::Availability;
-use causerie_core::chat_thread::{Command, Effect, Rejection};
+use causerie_core::chat_thread::{Actor, Command, Effect, Rejection};
+use causerie_core::message::TextFault;
 use causerie_core::routing::assign::{Candidate, Waiting, choose};
 use causerie_core::routing::capacity::Room;
 use causerie_core::session::{Placement, SessionState};
@@ -382,4 +385,58 @@ fn r31_a_ticket_of_a_group_goes_to_that_group_and_does_not_hold_up_the_others() 
     ];
     assert_eq!(choose(&queue, &agents), Some((TicketId(2), AgentId(1))));
     assert_eq!(choose(&queue[..1], &agents), None);
+}
+
+#[test]
+fn r43_a_rule_may_close_a_ticket_but_not_make_it_new_again() {
+    let (mut world, ticket) = World::with_amy();
+    let mut rule_sets = |status| {
+        world.run(Command::UpdateTicket {
+            ticket,
+            by: Actor::Rule {
+                id: 7,
+                title: "Tidy".to_owned(),
+            },
+            update: to_status(status),
+            cid: None,
+        })
+    };
+    assert_eq!(
+        rule_sets(Status::New),
+        Err(Rejection::StatusNotSettable(Status::New))
+    );
+    assert!(rule_sets(Status::Closed).is_ok());
+}
+
+#[test]
+fn each_refusal_says_in_a_sentence_of_its_own_what_to_do() {
+    let (mut world, ticket) = World::with_amy();
+    world.ends(ticket, &amy()).unwrap();
+    let end = world.latest().session.ended().unwrap();
+    let all = [
+        Rejection::UnknownTicket,
+        Rejection::UnknownSession,
+        Rejection::EndingSwitchedOff,
+        Rejection::NotTheirsToEnd,
+        Rejection::SessionEnded(end),
+        Rejection::EmailUnknown,
+        Rejection::TicketClosed,
+        Rejection::SolvingNeedsAssignee,
+        Rejection::StatusNotSettable(Status::New),
+        Rejection::MacroPlaceholders,
+        Rejection::UnknownAgent,
+        Rejection::UnknownGroup,
+        Rejection::NotWaiting,
+        Rejection::NoRoom,
+        Rejection::NotInGroup,
+        Rejection::NothingLive,
+        Rejection::Text(TextFault::Empty),
+        Rejection::Text(TextFault::TooLong),
+    ];
+    let sentences: BTreeSet<String> = all.iter().map(ToString::to_string).collect();
+    let names: BTreeSet<&str> = all.iter().map(Rejection::code).collect();
+    assert_eq!((sentences.len(), names.len()), (all.len(), all.len()));
+    for sentence in sentences {
+        assert!(sentence.ends_with('.') && sentence.len() > 15, "{sentence}");
+    }
 }

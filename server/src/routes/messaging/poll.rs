@@ -76,9 +76,12 @@ pub(crate) async fn post(
 ) -> Result<Json<Answer>, Problem> {
     from_no_other_page(&app, &headers)?;
     let address = addresses::visitor(peer, &headers);
-    if asked.up.is_empty() {
-        app.limits.polls.take(address).map_err(Problem::too_fast)?;
-    }
+    let limit = if asked.up.is_empty() {
+        &app.limits.polls
+    } else {
+        &app.limits.posts
+    };
+    limit.take(address).map_err(Problem::too_fast)?;
     if asked.up.len() > MOST_COMMANDS {
         return Err(Problem::unprocessable(
             "too_many",
@@ -91,6 +94,7 @@ pub(crate) async fn post(
         address,
         said: Vec::new(),
         bytes: 0,
+        first_admitted: false,
         answers_only: !asked.up.is_empty(),
     };
     let over = exchange(&app, &mut frames, address, asked).await;
@@ -181,6 +185,8 @@ struct Frames<'a> {
     said: Vec<Down>,
     /// The bytes of the log among them, about.
     bytes: usize,
+    /// Whether a command was admitted already.
+    first_admitted: bool,
     /// The log and all state are for the request that waits: said here as well, it could come out of order.
     answers_only: bool,
 }
@@ -203,7 +209,11 @@ impl Line for Frames<'_> {
         Ok(())
     }
 
+    /// The request has paid for its first command.
     fn admit(&mut self, cid: Option<ClientMessageId>) -> Result<Option<Refused>, Over> {
+        if !std::mem::replace(&mut self.first_admitted, true) {
+            return Ok(None);
+        }
         let taken = self.app.limits.posts.take(self.address);
         Ok(taken.err().map(|wait| crate::error::too_fast(cid, wait)))
     }
