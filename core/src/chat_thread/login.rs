@@ -20,9 +20,14 @@ enum Fate {
 }
 
 /// The visitor of an anonymous chat thread turns out to be this person.
-pub(super) fn log_in(draft: &mut Draft<'_>, person: EndUser, theirs: &[Conversation]) -> Outcome {
+pub(super) fn log_in(
+    draft: &mut Draft<'_>,
+    person: EndUser,
+    theirs: &[Conversation],
+    is_new: bool,
+) -> Outcome {
     match fate(draft, theirs) {
-        Fate::Moves => move_to(draft, person),
+        Fate::Moves => move_to(draft, person, is_new),
         Fate::Ends(session) => drop(end::carry_out(draft, session, &Actor::System)),
         Fate::Stays => {}
     }
@@ -44,14 +49,14 @@ fn fate(draft: &Draft<'_>, theirs: &[Conversation]) -> Fate {
     }
 }
 
-fn move_to(draft: &mut Draft<'_>, person: EndUser) {
+fn move_to(draft: &mut Draft<'_>, mut person: EndUser, is_new: bool) {
     let before = draft.thread.end_user.name.clone();
-    let person = EndUser {
-        // Where replies go to was told in this very chat: it is kept unless the site knows better, and stays unverified.
-        name: person.name.or_else(|| before.clone()),
-        email: person.email.or_else(|| draft.thread.end_user.email.clone()),
-        ..person
-    };
+    if is_new {
+        // What was told in this very chat is kept unless the site knows better, and stays unverified. Of one who has
+        // other tickets it says nothing: somebody else may have sat here (R47).
+        person.name = person.name.or_else(|| before.clone());
+        person.email = person.email.or_else(|| draft.thread.end_user.email.clone());
+    }
     let external_id = person.external_id.clone().unwrap_or_default();
     let to = person.name.clone().unwrap_or_else(|| external_id.clone());
     draft.emit(Event::MovedTo(Box::new(person)));

@@ -68,7 +68,11 @@ pub fn handle(
             replies,
         } => customer::business_message(&mut draft, cid, name, text, replies)?,
         Command::DescribeEndUser { name, email } => customer::describe(&mut draft, name, email),
-        Command::LogIn { person, theirs } => login::log_in(&mut draft, *person, &theirs),
+        Command::LogIn {
+            person,
+            theirs,
+            is_new,
+        } => login::log_in(&mut draft, *person, &theirs, is_new),
         Command::EndSession { session, by } => end::end_session(&mut draft, session, &by)?,
         Command::EndForgotten => Outcome::Done {},
         Command::UpdateTicket {

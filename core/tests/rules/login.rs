@@ -26,8 +26,17 @@ fn ada() -> EndUser {
 }
 
 fn log_in(world: &mut World, person: EndUser, theirs: Vec<Conversation>) {
+    log_in_as(world, person, theirs, true);
+}
+
+fn log_in_as(world: &mut World, person: EndUser, theirs: Vec<Conversation>, is_new: bool) {
     let person = Box::new(person);
-    world.run(Command::LogIn { person, theirs }).unwrap();
+    let command = Command::LogIn {
+        person,
+        theirs,
+        is_new,
+    };
+    world.run(command).unwrap();
 }
 
 /// A conversation of a chat thread elsewhere, with people or with the bot alone.
@@ -211,6 +220,26 @@ fn r47_what_was_said_in_the_chat_fills_a_gap_and_is_never_taken_for_verified() {
     assert_eq!(whose.name.as_deref(), Some("Ada"), "the site knows better");
     assert_eq!(whose.email.as_deref(), Some("said@example.net"));
     assert!(!whose.email_verified);
+}
+
+#[test]
+fn r47_what_was_said_by_whoever_sat_there_is_nothing_of_one_who_was_known_before() {
+    let (mut world, _) = World::with_amy();
+    world
+        .run(Command::DescribeEndUser {
+            name: Some("Bob".to_owned()),
+            email: Some("bob@example.net".to_owned()),
+        })
+        .unwrap();
+    let mut person = ada();
+    (person.name, person.email, person.email_verified) = (None, None, false);
+
+    log_in_as(&mut world, person.clone(), Vec::new(), false);
+
+    assert_eq!(
+        world.thread.end_user, person,
+        "replies on her other tickets go nowhere new"
+    );
 }
 
 #[test]

@@ -136,7 +136,8 @@ impl<'a> Asked<'a> {
     /// The client id is known: to its sender, what came of it; to anybody else nothing (R11).
     pub(super) fn repeat(&self, known: &Known, head: Option<&Head>) -> Result<Done, Refusal> {
         let sender = head.map(|head| self.sender(&head.thread));
-        if sender.as_ref() != Some(&known.sender) {
+        let is_theirs = sender.is_some_and(|it| it == known.sender || Some(it) == known.became);
+        if !is_theirs {
             return Err(Refusal::UnknownClientId);
         }
         if known.payload != self.payload {
@@ -159,6 +160,7 @@ impl<'a> Asked<'a> {
     pub(super) fn known(&self, thread: &ChatThread, outcome: Outcome) -> Known {
         Known {
             sender: self.sender(thread),
+            became: None,
             payload: self.payload.clone(),
             thread: thread.id,
             outcome,

@@ -89,7 +89,8 @@ impl Deciding<'_> {
         }
         match asked.before {
             Some(before) if before != asked.who.secret_hash => {
-                self.leave(asked, before, person, changes, &mut done).await?;
+                self.leave(asked, before, (person, known.is_none()), changes, &mut done)
+                    .await?;
             }
             Some(_) | None => self.run(changes).await?,
         }
@@ -101,7 +102,7 @@ impl Deciding<'_> {
         &mut self,
         asked: &LogIn,
         before: SecretHash,
-        person: EndUser,
+        (person, is_new): (EndUser, bool),
         mut changes: Script,
         done: &mut LoginDone,
     ) -> Result<(), Fault> {
@@ -109,8 +110,10 @@ impl Deciding<'_> {
         match store::standing(self.db, site, &before).await? {
             Standing::Retired => return Ok(self.run(changes).await?),
             // Somebody was logged in: what is theirs stays theirs, whoever comes next.
-            Standing::Device { .. } => {
+            Standing::Device { end_user, .. } => {
                 store::retire(&mut changes, site, &before, None, person.id);
+                // Its tabs are told theirs no longer (SECURITY 4).
+                done.told.push(Told::logged_in(Whose::Identified(end_user)));
                 return Ok(self.run(changes).await?);
             }
             Standing::Anonymous => {}
@@ -133,6 +136,7 @@ impl Deciding<'_> {
         let command = Command::LogIn {
             person: Box::new(person.clone()),
             theirs,
+            is_new,
         };
         let was = head.thread.clone();
         let wanted = Wanted::Thread(was.id);

@@ -11,6 +11,8 @@ use super::{Script, StoreError};
 pub(crate) struct Known {
     /// Who sent it.
     pub(crate) sender: Vec<u8>,
+    /// Whom the sender turned out to be, by a login since (R11, R47).
+    pub(crate) became: Option<Vec<u8>>,
     /// A fingerprint of what it asked.
     pub(crate) payload: Vec<u8>,
     /// Its chat thread.
@@ -26,6 +28,7 @@ pub(super) fn known(columns: &Columns<'_>) -> Result<Option<Known>, StoreError> 
     };
     Ok(Some(Known {
         sender: columns.blob("sender")?,
+        became: columns.opt_uuid("became")?.map(codec::bytes),
         payload: columns.blob("payload")?,
         thread: ChatThreadId(columns.uuid("m_thread")?),
         outcome,

@@ -55,8 +55,8 @@ macro_rules! load {
     ($standing:expr, $joins:expr, $thread:expr, $number:literal) => {
         concat!(
             // Who logs in asks after what they sent before as well.
-            "SELECT coalesce((SELECT f.person FROM retired_secret f WHERE f.end_user = m.sender), m.sender) \
-             AS sender, m.payload, m.thread AS m_thread, m.outcome, \
+            "SELECT (SELECT f.person FROM retired_secret f WHERE f.end_user = m.sender) AS became, \
+             m.sender, m.payload, m.thread AS m_thread, m.outcome, \
              t.id AS t_id, t.current, t.head, t.last_at, t.read_upto, t.conversations, \
              u.id AS u_id, u.site, u.secret_hash, u.external_id, u.name, u.email, u.email_verified, u.locale, ",
             $standing,

@@ -360,6 +360,48 @@ async fn r47_a_socket_is_closed_when_the_logins_time_is_over_and_not_when_it_was
 }
 
 #[tokio::test]
+async fn security_4_the_tabs_of_a_device_that_the_next_person_takes_over_are_closed_at_once() {
+    let server = server().await;
+    for next in ["eve", "ada"] {
+        let (device, fresh) = (visitor(11), visitor(if next == "eve" { 12 } else { 13 }));
+        let device = if next == "eve" { device } else { visitor(14) };
+        log_in(&server, None, &device, &token("ada")).await;
+        let (mut tab, _) = server.visitor(&device, 0).await;
+        let done = log_in(&server, Some(&device), &fresh, &token(next)).await;
+        assert_eq!(done.status, 200, "{}", done.body);
+        assert_eq!(tab.close_code().await, 4003, "{next}");
+    }
+}
+
+/// 4: as by another node, whose notice is lost: within the five seconds, though the client only says that it types.
+#[tokio::test]
+async fn security_4_a_device_that_was_revoked_untold_is_closed_soon_whatever_it_sends() {
+    let server = server().await;
+    log_in(&server, None, &visitor(11), &token("ada")).await;
+    let (mut tab, _) = server.visitor(&visitor(11), 0).await;
+    let began = std::time::Instant::now();
+    server.sql("UPDATE device SET expires_at = 0").await;
+    tab.say(&Up::Typing(false)).await;
+    assert_eq!(tab.close_code().await, 4003);
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn security_5_a_logout_of_nobody_writes_nothing() {
+    let server = server().await;
+    let before = server.app.conversations.commits();
+    let body = json!({"site": SITE});
+    for n in 0..5 {
+        let bearer = format!("Bearer {}", visitor(n));
+        let answer = server
+            .post("/api/messaging/logout", &[("authorization", &bearer)], &body)
+            .await;
+        assert_eq!(answer.status, 204);
+    }
+    assert_eq!(server.app.conversations.commits(), before);
+}
+
+#[tokio::test]
 async fn r47_a_logged_out_device_is_nobodys() {
     let server = server().await;
     log_in(&server, None, &visitor(11), &token("ada")).await;

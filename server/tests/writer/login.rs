@@ -170,6 +170,33 @@ async fn r11_a_message_whose_ack_was_lost_before_the_login_is_answered_where_it_
 }
 
 #[tokio::test]
+async fn r11_the_businesss_own_retry_in_a_chat_thread_that_stayed_is_answered_where_it_stands() {
+    let house = House::new().await;
+    log_in(&house, None, 10, "ada").await.unwrap();
+    house.visitor(10).says(&house, "from my phone").await;
+    let stays = house.visitor(1).says(&house, "hello").await;
+    let send = causerie_core::wire::end_user::Send {
+        cid: cid(),
+        text: "by software".to_owned(),
+        session: None,
+        seen: causerie_core::Seq(0),
+    };
+    let who = Sender::Of {
+        site: house.site,
+        thread: stays.thread,
+    };
+    let request = Request::Send { who, send };
+    let first = Said::of(house.ask(request.clone()).await.unwrap());
+    log_in(&house, Some(1), 11, "ada").await.unwrap();
+
+    assert_eq!(Said::of(house.ask(request).await.unwrap()), first);
+    assert_eq!(
+        customers(&house.log(stays.thread).await),
+        ["hello", "by software"]
+    );
+}
+
+#[tokio::test]
 async fn r11_a_message_that_was_never_taken_goes_to_the_person_once() {
     let house = House::new().await;
     let said = house.visitor(1).says(&house, "hello").await;

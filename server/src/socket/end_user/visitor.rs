@@ -32,6 +32,10 @@ const PAGE: u32 = 50;
 /// *Is typing* is told again to the agents no sooner than this.
 const TYPING_AGAIN: Duration = Duration::from_secs(2);
 
+/// Whether a device is still its end user's is looked at this often, whatever it sends or does not send: who logs out
+/// tells it at once, and this is for what is told to nobody.
+const LOOK_WHO: Duration = Duration::from_secs(4);
+
 /// The commands of a visitor, by name.
 pub(crate) const KNOWN: &[&str] = &["Hello", "Send", "End", "Read", "Typing", "Ping"];
 
@@ -77,8 +81,9 @@ pub(crate) struct Visitor {
     who: EndUserIdentity,
     /// Whose chat thread is listened to.
     whose: Whose,
-    /// Of an identified end user: when the login's time is over, as far as is known.
-    login_over_at: Option<Instant>,
+    /// Of an identified end user: when it is looked at whether they still are it, at the latest when the login's time
+    /// is over.
+    look_who_at: Option<Instant>,
     address: IpAddr,
     listener: Listener,
     /// The epoch of all that this client was told.
@@ -168,7 +173,7 @@ impl Visitor {
         let (whose, _) = standing(app, line, &who).await?;
         // From here on nothing is missed; what is heard twice is left out.
         let listener = app.notifier.listen_to_thread(whose);
-        let (still, login_over_at) = standing(app, line, &who).await?;
+        let (still, look_who_at) = standing(app, line, &who).await?;
         if still != whose {
             return Err(Close::RESYNC.into());
         }
@@ -182,7 +187,7 @@ impl Visitor {
         let mut visitor = Self {
             who,
             whose,
-            login_over_at,
+            look_who_at,
             address,
             listener,
             epoch,
@@ -211,7 +216,7 @@ impl Visitor {
         address: IpAddr,
         told: Told,
     ) -> Result<Self, Over> {
-        let (whose, login_over_at) = standing(app, line, &who).await?;
+        let (whose, look_who_at) = standing(app, line, &who).await?;
         let listener = app.notifier.listen_to_thread(whose);
         let epoch = app.store.epoch();
         let head = app.store.thread_of(&who).await.map_err(failed)?;
@@ -230,7 +235,7 @@ impl Visitor {
         let mut visitor = Self {
             who,
             whose,
-            login_over_at,
+            look_who_at,
             address,
             listener,
             epoch,
@@ -252,14 +257,14 @@ impl Visitor {
         who: EndUserIdentity,
         address: IpAddr,
     ) -> Result<Self, Over> {
-        let (whose, login_over_at) = standing(app, line, &who).await?;
+        let (whose, look_who_at) = standing(app, line, &who).await?;
         let listener = app.notifier.listen_to_thread(whose);
         let epoch = app.store.epoch();
         let head = app.store.thread_of(&who).await.map_err(failed)?;
         Ok(Self {
             who,
             whose,
-            login_over_at,
+            look_who_at,
             address,
             listener,
             epoch,
@@ -286,7 +291,7 @@ impl Visitor {
 
     /// The next notice.
     pub(crate) async fn next(&mut self) -> Result<ThreadNotice, Overflowed> {
-        match self.login_over_at {
+        match self.look_who_at {
             None => self.listener.next().await,
             Some(at) => tokio::select! {
                 told = self.listener.next() => told,
@@ -462,8 +467,8 @@ impl Visitor {
 
     /// Somebody has logged in, or a login's time is over: whoever this is no more comes again as who they are now.
     async fn look_who(&mut self, app: &App, line: &mut impl Line) -> Result<(), Over> {
-        let (whose, login_over_at) = standing(app, line, &self.who).await?;
-        self.login_over_at = login_over_at;
+        let (whose, look_who_at) = standing(app, line, &self.who).await?;
+        self.look_who_at = look_who_at;
         let head = app.store.thread_of(&self.who).await.map_err(failed)?;
         let is_another = self.thread.is_some() && self.thread != head.map(|head| head.thread);
         if whose != self.whose || is_another {
@@ -636,8 +641,9 @@ async fn standing(
         )),
         Ok(Some(end_user)) => {
             let left = standing.until().map_or(0, |until| until.0.saturating_sub(now.0));
-            let over_at = Instant::now() + Duration::from_millis(left.unsigned_abs());
-            Ok((Whose::Identified(end_user), Some(over_at)))
+            let left = Duration::from_millis(left.unsigned_abs());
+            let look_at = Instant::now() + left.min(LOOK_WHO);
+            Ok((Whose::Identified(end_user), Some(look_at)))
         }
         Err(shut) => {
             line.say(&Down::Refused(refused(None, &Refusal::from(shut))))
