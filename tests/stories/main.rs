@@ -14,5 +14,6 @@ mod one_time_link;
 mod options;
 mod phone_chat;
 mod phone_desk;
+mod restored;
 mod talk_to_a_person;
 mod upgrade;

@@ -482,6 +482,9 @@ impl Noting {
     /// After a commit: answers how many frames the log has.
     pub(super) fn committed(&mut self) -> std::io::Result<u32> {
         self.end.follow()?;
+        if self.end.frames == 0 {
+            return Ok(0);
+        }
         let place = Place {
             salts: self.end.salts,
             frames: self.end.frames,

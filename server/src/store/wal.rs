@@ -356,9 +356,15 @@ impl End {
             }
         };
         let mut head = [0; HEAD];
-        file.read_exact_at(&mut head, 0)?;
+        match file.read_exact_at(&mut head, 0) {
+            Ok(()) => {}
+            // Nothing was written yet: a commit of nothing leaves the log empty.
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(()),
+            Err(error) => return Err(error),
+        }
         let Some(head) = Head::whole(&head) else {
-            return Err(ErrorKind::InvalidData.into());
+            // Another process begins it anew at this moment.
+            return Ok(());
         };
         if head.salts != self.salts {
             (self.salts, self.frames, self.sum) = (head.salts, 0, head.sum);

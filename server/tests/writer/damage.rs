@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use causerie_server::store::{Store, StoreError};
+use causerie_server::store::{Change, Store, StoreError};
 use tempfile::TempDir;
 
 use crate::dice::Dice;
@@ -134,7 +134,7 @@ async fn i23_after_many_checkpoints_a_crash_at_any_commit_leaves_what_was_acknow
         thread = Some((visitor.says(&house, &format!("{n} {long}")).await.thread, n));
         // A command of another process comes between.
         if n % 40 == 7 {
-            let change = causerie_server::store::Change::AddGroup {
+            let change = Change::AddGroup {
                 name: format!("group {n}"),
             };
             house.store.change(change, &house.clock).await.unwrap().unwrap();
@@ -273,5 +273,38 @@ async fn i23_a_byte_flipped_in_the_log_is_found_by_the_log_itself_when_a_power_c
             ),
             Err(fault) => assert!(matches!(fault, StoreError::Damaged { .. }), "{fault}"),
         }
+    }
+}
+
+#[tokio::test]
+async fn i23_a_first_commit_that_writes_nothing_leaves_the_sums_as_they_are() {
+    let house = House::served().await;
+    let taken = Change::AddSite {
+        key: "shop".to_owned(),
+        name: "Shop".to_owned(),
+        origins: Vec::new(),
+    };
+    house.conversations.change(taken).await.unwrap_err();
+    // By now it has looked at a log in which nothing is.
+    house.visitor(1).says(&house, "hello").await;
+    let folder = house.stopped().await;
+    assert!(folder.path().join("causerie.db-sums").is_file());
+}
+
+#[tokio::test]
+async fn i23_a_database_cut_to_nothing_after_a_clean_stop_is_not_taken_for_a_new_one() {
+    let folder = talked(2).await.stopped().await;
+    let database = folder.path().join("causerie.db");
+    for file_is in ["empty", "gone"] {
+        match file_is {
+            "empty" => std::fs::write(&database, "").unwrap(),
+            _ => std::fs::remove_file(&database).unwrap(),
+        }
+        let refused = served(folder.path()).await.err().unwrap();
+        assert!(
+            matches!(refused, StoreError::Damaged { .. }),
+            "{file_is}: {refused}"
+        );
+        assert!(folder.path().join("causerie.db-sums").is_file(), "{file_is}");
     }
 }
