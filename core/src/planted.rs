@@ -55,11 +55,15 @@ pub enum Bug {
     TrustsNotices,
     /// A retry is taken for a new message.
     ForgetsClientIds,
+    /// A session is silenced without a look whether its customer has written meanwhile.
+    SilencesWhoSpoke,
+    /// A ticket is closed without a look whether it was reopened meanwhile.
+    ClosesWhatWasReopened,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::Reopens,
         Self::OpensOneEach,
         Self::EndsAgain,
@@ -84,6 +88,8 @@ impl Bug {
         Self::LooksAtOldQueue,
         Self::TrustsNotices,
         Self::ForgetsClientIds,
+        Self::SilencesWhoSpoke,
+        Self::ClosesWhatWasReopened,
     ];
 }
 

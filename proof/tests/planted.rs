@@ -39,6 +39,21 @@ const fn budget(bug: Bug) -> Option<Budget> {
         },
         Bug::EndsThoughSwitchedOff => Budget { switches: 1, ..least },
         Bug::JumpsHole => Budget { losses: 1, ..least },
+        Bug::SilencesWhoSpoke => Budget {
+            ends: 0,
+            takes: 1,
+            half_days: 1,
+            sweeps: 1,
+            ..least
+        },
+        Bug::ClosesWhatWasReopened => Budget {
+            ends: 0,
+            takes: 1,
+            solves: 1,
+            half_days: 1,
+            sweeps: 1,
+            ..least
+        },
         Bug::TakesClockAsItIs
         | Bug::AcksBeforeSync
         | Bug::TearsLogsApart

@@ -4,6 +4,7 @@
 use super::{Draft, Outcome, Rejection, update};
 use crate::conversation::Timer;
 use crate::ids::{SessionId, TicketId};
+use crate::planted::{self, Bug};
 use crate::session::SessionState;
 use crate::ticket::Status;
 use crate::ticket::event::By;
@@ -27,6 +28,10 @@ pub(super) fn close_solved(draft: &mut Draft<'_>, ticket: TicketId) -> Result<Ou
 /// The session of a ticket whose time has come.
 fn due(draft: &Draft<'_>, ticket: TicketId, timer: Timer) -> Result<Option<SessionId>, Rejection> {
     let conversation = draft.thread.of_ticket(ticket).ok_or(Rejection::UnknownTicket)?;
-    let is_due = conversation.is_due(timer, draft.at, draft.around.settings);
+    let believes = match timer {
+        Timer::Silence => planted::is(Bug::SilencesWhoSpoke),
+        Timer::Closing => planted::is(Bug::ClosesWhatWasReopened),
+    };
+    let is_due = believes || conversation.is_due(timer, draft.at, draft.around.settings);
     Ok(is_due.then_some(conversation.id))
 }

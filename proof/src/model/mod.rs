@@ -8,11 +8,12 @@
 //! timeline in the tabs, the real choice of an agent in the worker. Written anew here is only what has no place in
 //! core: the disk with its transaction ([`node`]), the wire ([`wire`]), and who may act when.
 //!
-//! - [`node`]: the server.
+//! - [`node`]: the server; `commands`: what it does.
 //! - [`tab`]: a tab of the visitor's.
 //! - [`wire`]: frames and the network.
 //! - [`properties`]: the invariants, by number.
 
+mod commands;
 pub mod node;
 pub mod properties;
 mod shared;
@@ -46,8 +47,12 @@ pub struct Budget {
     pub answers: u8,
     /// Half days that pass; after two of them a conversation that only the bot had is forgotten.
     pub half_days: u8,
-    /// Looks for forgotten conversations.
+    /// Looks for what is due by time.
     pub sweeps: u8,
+    /// Tickets that their assignee solves.
+    pub solves: u8,
+    /// Messages of the other visitor.
+    pub others: u8,
     /// Crashes of the server.
     pub crashes: u8,
     /// Frames that get lost.
@@ -71,6 +76,8 @@ impl Budget {
         answers: 0,
         half_days: 0,
         sweeps: 0,
+        solves: 0,
+        others: 0,
         crashes: 0,
         losses: 0,
         doubles: 0,
@@ -114,6 +121,10 @@ pub enum Step {
     Takes(usize, TicketId),
     /// The ticket's assignee answers.
     Answers(usize),
+    /// The ticket's assignee solves it.
+    Solves(usize),
+    /// The other visitor writes.
+    OtherWrites,
     /// The site's script hands off.
     HandsOff,
     /// An admin switches *Agents can end messaging sessions*.
@@ -122,7 +133,7 @@ pub enum Step {
     Picks,
     /// Half a day passes.
     TimePasses,
-    /// The worker looks for conversations that are over by time.
+    /// The worker looks for what is due by time.
     Sweeps,
     /// The writer takes the command at this place of the line, commits, and tells.
     Commits(usize),
@@ -244,12 +255,18 @@ impl World {
             // Taking turns: two ends are two agents'. Which of them is first served is the wire's to say.
             steps.push(Step::Ends(usize::from(left.ends) % AGENTS));
         }
+        if left.others > 0 {
+            steps.push(Step::OtherWrites);
+        }
         for agent in 0..AGENTS {
             if left.takes > 0 {
                 steps.extend(disk.waiting().map(|ticket| Step::Takes(agent, ticket)));
             }
             if left.answers > 0 && disk.assigned_to(agent_id(agent)).is_some() {
                 steps.push(Step::Answers(agent));
+            }
+            if left.solves > 0 && disk.assigned_to(agent_id(agent)).is_some() {
+                steps.push(Step::Solves(agent));
             }
         }
     }
@@ -292,6 +309,19 @@ impl World {
                     });
                 }
             }
+            Step::Solves(agent) => {
+                self.left.solves -= 1;
+                if let Some(ticket) = self.disk.assigned_to(agent_id(agent)) {
+                    self.asks(Request::Solve {
+                        agent: agent_id(agent),
+                        ticket,
+                    });
+                }
+            }
+            Step::OtherWrites => {
+                self.left.others -= 1;
+                self.asks(Request::OtherWrites);
+            }
             Step::HandsOff => {
                 self.left.handoffs -= 1;
                 self.asks(Request::HandOff);
@@ -311,6 +341,9 @@ impl World {
             Step::Sweeps => {
                 self.left.sweeps -= 1;
                 self.asks(Request::EndForgotten);
+                for due in self.disk.due() {
+                    self.asks(due);
+                }
             }
             Step::Commits(place) => {
                 let request = self.wire.change(|wire| wire.up.remove(place));

@@ -1,27 +1,26 @@
-//! The server: what it has committed, how it does a command, whom its worker picks.
+//! The server: what may be asked of it, what it has committed, whom its worker picks. How it does a command is in
+//! `commands`.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use causerie_core::agent::{Agent, Availability, Role};
+use causerie_core::agent::Availability;
 use causerie_core::bot::Flow;
-use causerie_core::chat_thread::{
-    Actor, ChatThread, Circumstances, Command, CustomerMessage, Effect, Event, Outcome, Rejection, handle,
-};
-use causerie_core::conversation::{Conversation, Stage};
+use causerie_core::chat_thread::{ChatThread, Command, Outcome};
+use causerie_core::conversation::{Conversation, Timer};
 use causerie_core::end_user::EndUser;
-use causerie_core::message::{Author, Text, ThreadEntry};
+use causerie_core::message::ThreadEntry;
 use causerie_core::routing::assign::{self, Candidate, Waiting};
 use causerie_core::routing::capacity::{self, Room};
-use causerie_core::session::{End, EndedBy};
+use causerie_core::session::End;
 use causerie_core::settings::Settings;
 use causerie_core::ticket::event::{TicketEntry, TicketEvent};
-use causerie_core::ticket::{Comment, CommentTo, Set, Update};
 use causerie_core::time::Span;
-use causerie_core::wire::end_user::{Ack, SessionReport};
+use causerie_core::wire::end_user::SessionReport;
 use causerie_core::{AgentId, ChatThreadId, ClientMessageId, EndUserId, Seq, SessionId, TicketId, Timestamp};
 use uuid::Uuid;
 
+use super::commands::message;
 use super::wire::{Down, Told};
 use super::{AGENTS, agent_id};
 
@@ -32,7 +31,7 @@ pub const EPOCH: u64 = 1;
 const ROOM: u32 = 1;
 
 /// The bot greets, offers a person, and hands off when one is asked for.
-static FLOW: LazyLock<Flow> = LazyLock::new(|| {
+pub(super) static FLOW: LazyLock<Flow> = LazyLock::new(|| {
     let flow = Flow::parse(
         r#"
         default_locale = "en"
@@ -107,6 +106,19 @@ pub enum Request {
     },
     /// The worker ends what is over by time.
     EndForgotten,
+    /// The worker makes a session inactive, whose customer was silent when it looked (R06).
+    TurnInactive(TicketId),
+    /// The worker closes a ticket that was solved for long when it looked (R43).
+    CloseSolved(TicketId),
+    /// An agent solves a ticket.
+    Solve {
+        /// Who.
+        agent: AgentId,
+        /// Which.
+        ticket: TicketId,
+    },
+    /// The other visitor writes.
+    OtherWrites,
 }
 
 impl Request {
@@ -121,7 +133,11 @@ impl Request {
             | Self::HandOff
             | Self::Switch
             | Self::Assign { .. }
-            | Self::EndForgotten => None,
+            | Self::EndForgotten
+            | Self::TurnInactive(_)
+            | Self::CloseSolved(_)
+            | Self::Solve { .. }
+            | Self::OtherWrites => None,
         }
     }
 
@@ -135,7 +151,11 @@ impl Request {
             | Self::HandOff
             | Self::Switch
             | Self::Assign { .. }
-            | Self::EndForgotten => false,
+            | Self::EndForgotten
+            | Self::TurnInactive(_)
+            | Self::CloseSolved(_)
+            | Self::Solve { .. }
+            | Self::OtherWrites => false,
         }
     }
 }
@@ -163,7 +183,7 @@ pub struct Disk {
     pub ends: BTreeMap<SessionId, (End, Seq)>,
     /// An invariant of a single step that was broken.
     pub broken: Option<&'static str>,
-    next: u64,
+    pub(super) next: u64,
 }
 
 impl Disk {
@@ -177,7 +197,11 @@ impl Disk {
             ticket_logs: BTreeMap::new(),
             known: BTreeMap::new(),
             assign_job: false,
-            settings: Settings::default(),
+            settings: Settings {
+                // Shorter than half a day of this model.
+                solved_closes_after: Span::hours(12),
+                ..Settings::default()
+            },
             now: Timestamp(1_000),
             ends: BTreeMap::new(),
             broken: None,
@@ -248,6 +272,20 @@ impl Disk {
         (ticket.assignee == Some(agent)).then_some(ticket.id)
     }
 
+    /// What the worker would ask about what is due by time, on what it reads: anything may come before it.
+    #[must_use]
+    pub fn due(&self) -> Vec<Request> {
+        let due = |timer: Timer| {
+            self.conversations()
+                .filter(move |conversation| conversation.is_due(timer, self.now, &self.settings))
+                .filter_map(|conversation| conversation.ticket().map(|ticket| ticket.id))
+        };
+        let silent = due(Timer::Silence).map(Request::TurnInactive);
+        silent
+            .chain(due(Timer::Closing).map(Request::CloseSolved))
+            .collect()
+    }
+
     /// All conversations of both visitors.
     pub fn conversations(&self) -> impl Iterator<Item = &Conversation> {
         self.thread.conversations.iter().chain(&self.other.conversations)
@@ -299,7 +337,7 @@ impl Disk {
     }
 
     /// The first agent is online, the second away: who is away gets nothing but what they take.
-    fn room(&self, agent: AgentId) -> Room {
+    pub(super) fn room(&self, agent: AgentId) -> Room {
         Room {
             agent,
             name: name(agent),
@@ -313,271 +351,6 @@ impl Disk {
             max: ROOM,
         }
     }
-
-    /// Does one command, as the writer does: a client message id that is known is answered before any state is asked.
-    fn carry_out(&mut self, request: &Request) -> Option<Told> {
-        match request {
-            Request::Send { tab, cid, text, seen } => {
-                let outcome = match self.known.get(cid) {
-                    Some(known) => *known,
-                    None => {
-                        let outcome = self.decide(message(*cid, text, *seen)).ok()?;
-                        self.known.insert(*cid, outcome);
-                        outcome
-                    }
-                };
-                match outcome {
-                    Outcome::Said {
-                        session,
-                        seq,
-                        placement,
-                    } => Some(Told::One(
-                        *tab,
-                        Down::Ack(Ack {
-                            cid: *cid,
-                            session,
-                            seq,
-                            placement,
-                            elsewhere: false,
-                        }),
-                    )),
-                    Outcome::Ended { .. } | Outcome::Done { .. } => None,
-                }
-            }
-            Request::End { agent, session } => {
-                let by = Actor::Agent(actor(*agent));
-                let was_on = self.settings.agents_can_end_sessions;
-                let lived = self.ends.get(session).map(|(end, _)| *end);
-                match self.decide(Command::EndSession {
-                    session: *session,
-                    by,
-                }) {
-                    Ok(Outcome::Ended { end, already, .. }) => {
-                        self.demand(already == lived.is_some(), "i07: who comes second is told so");
-                        self.demand(
-                            lived.is_none_or(|first| first == end),
-                            "i07: every caller gets the same end",
-                        );
-                        self.demand(already || was_on, "i08: switched off, nobody ends");
-                    }
-                    Ok(Outcome::Said { .. } | Outcome::Done { .. }) => {
-                        self.demand(false, "an end is answered by an end");
-                    }
-                    Err(_) => {}
-                }
-                None
-            }
-            Request::Take { agent, ticket } => {
-                let update = Update {
-                    assignee: Some(Set::To(*agent)),
-                    ..Update::default()
-                };
-                self.update(*agent, *ticket, update);
-                None
-            }
-            Request::Answer { agent, ticket } => {
-                let text = Text::parse("Yes?").ok()?;
-                let comment = Comment {
-                    to: CommentTo::Messaging,
-                    text,
-                };
-                let update = Update {
-                    comment: Some(comment),
-                    ..Update::default()
-                };
-                self.update(*agent, *ticket, update);
-                None
-            }
-            Request::HandOff => {
-                let _ = self.decide(Command::HandOff);
-                None
-            }
-            Request::Switch => {
-                self.settings.agents_can_end_sessions ^= true;
-                None
-            }
-            Request::Assign { ticket, agent } => {
-                let room = self.room(*agent);
-                if self.other.of_ticket(*ticket).is_some() {
-                    if let Some(after) = self.decide_other_in(Command::Assign { ticket: *ticket }, &room) {
-                        self.other = after;
-                    }
-                } else {
-                    let _ = self.decide_in(Command::Assign { ticket: *ticket }, Some(&room));
-                }
-                None
-            }
-            Request::EndForgotten => {
-                let _ = self.decide(Command::EndForgotten);
-                None
-            }
-        }
-    }
-
-    fn update(&mut self, agent: AgentId, ticket: TicketId, update: Update) {
-        let command = Command::UpdateTicket {
-            ticket,
-            by: Actor::Agent(actor(agent)),
-            update,
-            cid: None,
-        };
-        let room = self.room(agent);
-        if self.other.of_ticket(ticket).is_some() {
-            if let Some(after) = self.decide_other_in(command, &room) {
-                self.other = after;
-            }
-        } else {
-            let _ = self.decide_in(command, Some(&room));
-        }
-    }
-
-    /// A message may wake somebody's work: then it is their room that counts.
-    fn decide(&mut self, command: Command) -> Result<Outcome, Rejection> {
-        let room = self.thread.would_wake().map(|agent| self.room(agent));
-        self.decide_in(command, room.as_ref())
-    }
-
-    /// Decides on the visitor's chat thread, writes, and checks what a single step has to keep.
-    fn decide_in(&mut self, command: Command, room: Option<&Room>) -> Result<Outcome, Rejection> {
-        let before = self.thread.clone();
-        let decision = handle(&before, command.clone(), &self.around(room))?;
-        self.next += 1;
-        self.keeps_to(&before, &command, &decision.events);
-        for event in &decision.events {
-            match event {
-                Event::Said(entry) => {
-                    self.demand(
-                        !(entry.author == Author::Bot && had_left_the_bot(&before, entry.session)),
-                        "i19: the bot is silent once it has handed off",
-                    );
-                    self.log.push(entry.clone());
-                }
-                Event::TicketLogged { ticket, entry, .. } => {
-                    self.ticket_logs.entry(*ticket).or_default().push(entry.clone());
-                }
-                Event::SessionChanged { session, .. } => {
-                    self.demand(
-                        !self.ends.contains_key(session),
-                        "i01: an ended session stays as it is",
-                    );
-                }
-                Event::ConversationStarted(_)
-                | Event::BotMoved { .. }
-                | Event::EndUserDescribed { .. }
-                | Event::MovedTo(_)
-                | Event::TicketCreated { .. } => {}
-            }
-        }
-        self.assign_job |= decision.effects.contains(&Effect::AssignWaiting);
-        for conversation in &decision.after.conversations {
-            if let Some(end) = conversation.session.ended() {
-                let head = before.head;
-                let was = before.conversation(conversation.id);
-                self.ends.entry(conversation.id).or_insert((end, head));
-                let kept = match (was.and_then(Conversation::ticket), conversation.ticket()) {
-                    (Some(was), Some(is)) => {
-                        (was.status, was.assignee, &was.tags) == (is.status, is.assignee, &is.tags)
-                    }
-                    (None, None) | (Some(_), None) | (None, Some(_)) => true,
-                };
-                let just_ended = was.is_some_and(|was| was.session.ended().is_none());
-                self.demand(
-                    !just_ended || kept,
-                    "i12: the end leaves the ticket's fields alone",
-                );
-                let early = matches!(end.by, EndedBy::System)
-                    && just_ended
-                    && was.is_some_and(|was| {
-                        end.at < was.last_message_at.after(self.settings.bot_only_ends_after)
-                    });
-                self.demand(!early, "i21: a timer whose time has not come is harmless");
-            }
-        }
-        self.thread = decision.after;
-        Ok(decision.outcome)
-    }
-
-    /// What a command may not do, whatever the state.
-    fn keeps_to(&mut self, before: &ChatThread, command: &Command, events: &[Event]) {
-        let speaks = events.iter().any(|event| matches!(event, Event::Said(_)));
-        let bot_moves = events.iter().any(|event| matches!(event, Event::BotMoved { .. }));
-        match command {
-            Command::EndSession { .. } | Command::EndForgotten => {
-                self.demand(!speaks, "i14: the end is nothing in the thread log");
-            }
-            Command::TurnInactive { .. } | Command::CloseSolved { .. } => {
-                self.demand(!speaks, "i21: what time does is nothing in the thread log");
-            }
-            Command::CustomerMessage(message) => {
-                let asked = before.latest().and_then(|latest| match &latest.stage {
-                    Stage::Bot(progress) if latest.is_live() => Some(progress.asked),
-                    Stage::Bot(_) | Stage::HandedOff(_) => None,
-                });
-                let unseen = asked.is_some_and(|asked| message.seen < asked);
-                let goes_on = events
-                    .iter()
-                    .all(|event| !matches!(event, Event::ConversationStarted(_)));
-                self.demand(
-                    !(unseen && goes_on && bot_moves),
-                    "r10: what was written before a question does not answer it",
-                );
-            }
-            Command::HandOff
-            | Command::BusinessMessage { .. }
-            | Command::DescribeEndUser { .. }
-            | Command::LogIn { .. }
-            | Command::UpdateTicket { .. }
-            | Command::ReturnToQueue { .. } => {}
-            Command::Assign { ticket } => {
-                let waited = before.of_ticket(*ticket).is_some_and(assign::is_waiting);
-                self.demand(waited, "i11: what waits for nobody is given to nobody");
-            }
-        }
-    }
-
-    fn decide_other(&mut self, command: Command) -> Option<ChatThread> {
-        let room = self.room(agent_id(0));
-        self.decide_other_in(command, &room)
-    }
-
-    /// Decides on the other visitor's chat thread. Nobody reads its thread log here; its ticket's log tells who has it.
-    fn decide_other_in(&mut self, command: Command, room: &Room) -> Option<ChatThread> {
-        let before = self.other.clone();
-        let decision = handle(&before, command.clone(), &self.around(Some(room))).ok()?;
-        self.next += 1;
-        self.keeps_to(&before, &command, &decision.events);
-        for event in &decision.events {
-            if let Event::TicketLogged { ticket, entry, .. } = event {
-                self.ticket_logs.entry(*ticket).or_default().push(entry.clone());
-            }
-        }
-        self.assign_job |= decision.effects.contains(&Effect::AssignWaiting);
-        Some(decision.after)
-    }
-
-    fn around<'a>(&'a self, room: Option<&'a Room>) -> Circumstances<'a> {
-        Circumstances {
-            now: self.now,
-            fresh_session: SessionId(Uuid::from_u128(u128::from(1_000 + self.next))),
-            fresh_ticket: TicketId(
-                self.conversations()
-                    .filter(|each| each.ticket().is_some())
-                    .count() as u64
-                    + 1,
-            ),
-            settings: &self.settings,
-            flow: &FLOW,
-            groups: &[],
-            someone_available: true,
-            room,
-        }
-    }
-
-    fn demand(&mut self, holds: bool, invariant: &'static str) {
-        if !holds {
-            self.broken.get_or_insert(invariant);
-        }
-    }
 }
 
 fn thread(number: u128) -> ChatThread {
@@ -585,36 +358,6 @@ fn thread(number: u128) -> ChatThread {
     ChatThread::new(ChatThreadId(Uuid::from_u128(10 + number)), end_user)
 }
 
-fn message(cid: ClientMessageId, text: &str, seen: Seq) -> Command {
-    let text = match Text::parse(text) {
-        Ok(text) => text,
-        Err(fault) => unreachable!("the model's own words: {fault}"),
-    };
-    Command::CustomerMessage(CustomerMessage {
-        cid,
-        text,
-        seen,
-        composed_against: None,
-    })
-}
-
-fn had_left_the_bot(before: &ChatThread, session: SessionId) -> bool {
-    before.conversation(session).is_some_and(|was| match was.stage {
-        Stage::HandedOff(_) => true,
-        Stage::Bot(_) => was.session.ended().is_some(),
-    })
-}
-
-fn name(agent: AgentId) -> String {
+pub(super) fn name(agent: AgentId) -> String {
     format!("A{agent}")
-}
-
-/// Both are admins: whoever sees the ticket may end its session.
-fn actor(agent: AgentId) -> Agent {
-    Agent {
-        id: agent,
-        name: name(agent),
-        role: Role::Admin,
-        groups: Vec::new(),
-    }
 }

@@ -105,7 +105,11 @@ impl Tab {
             | Request::HandOff
             | Request::Switch
             | Request::Assign { .. }
-            | Request::EndForgotten => false,
+            | Request::EndForgotten
+            | Request::TurnInactive(_)
+            | Request::CloseSolved(_)
+            | Request::Solve { .. }
+            | Request::OtherWrites => false,
         };
         let brings_it = |frame: &Down| match frame {
             Down::Ack(ack) => ack.cid == cid,

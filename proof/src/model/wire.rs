@@ -73,7 +73,11 @@ impl Wire {
             | Request::Answer { .. }
             | Request::HandOff
             | Request::Switch
-            | Request::EndForgotten => false,
+            | Request::EndForgotten
+            | Request::TurnInactive(_)
+            | Request::CloseSolved(_)
+            | Request::Solve { .. }
+            | Request::OtherWrites => false,
         })
     }
 }

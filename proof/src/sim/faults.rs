@@ -1,6 +1,8 @@
 //! What goes wrong: crashes, a full disk, frames and connections, clocks.
 
 use causerie_core::time::Span;
+use causerie_core::wire::{agent, end_user};
+use causerie_core::{Seq, TicketId};
 
 use super::steps::Step;
 use super::wire::{SocketId, Spoil, spoil};
@@ -28,8 +30,38 @@ impl World {
                 Ok(true)
             }
             16 | 17 if self.faults.jumps => Ok(self.a_clock_jumps()),
+            18 if self.faults.frames => Ok(self.somebody_claims_the_future()),
             _ => Ok(false),
         }
+    }
+
+    /// A client says that it has read, or has, what is to come.
+    fn somebody_claims_the_future(&mut self) -> bool {
+        let (widgets, future) = (self.dice.one_in(2), Seq(u64::MAX >> 12));
+        if widgets {
+            let ids: Vec<SocketId> = self.widgets.keys().copied().collect();
+            let socket = self.dice.one_of(&ids).and_then(|id| self.widgets.get_mut(id));
+            let Some(socket) = socket.filter(|socket| socket.open) else {
+                return false;
+            };
+            socket.up.push_back(end_user::Up::Read(future));
+        } else {
+            let ids: Vec<SocketId> = self.workspaces.keys().copied().collect();
+            let ticket = TicketId(1 + self.dice.below(6) as u64);
+            let socket = self.dice.one_of(&ids).and_then(|id| self.workspaces.get_mut(id));
+            let Some(socket) = socket.filter(|socket| socket.open) else {
+                return false;
+            };
+            socket.spoiled = true;
+            socket.up.push_back(agent::Up::Open {
+                ticket,
+                thread: future,
+                log: future,
+            });
+        }
+        self.trace
+            .say(|| "somebody claims numbers of the future".to_owned());
+        true
     }
 
     fn a_clock_jumps(&mut self) -> bool {

@@ -10,7 +10,7 @@ use causerie_core::session::{EndedBy, Placement, SessionState};
 use causerie_core::settings::Settings;
 use causerie_core::ticket::Status;
 use causerie_core::ticket::event::{By, TicketEvent};
-use causerie_core::{AgentId, Timestamp};
+use causerie_core::{AgentId, Seq, Timestamp};
 
 use crate::twin::{Done, Request, Rows};
 
@@ -271,6 +271,43 @@ impl Decisions {
                         || format!("ended at {}, last message at {last:?}", end.at.0),
                     );
                 }
+                Event::TicketLogged { session, entry, .. }
+                    if matches!(
+                        entry.what,
+                        TicketEvent::Status {
+                            to: Status::Closed,
+                            ..
+                        }
+                    ) =>
+                {
+                    let before = was.conversation(*session).and_then(Conversation::ticket);
+                    let solved = before.and_then(|ticket| {
+                        let log = after.ticket_log(ticket.id, Seq(0));
+                        let statuses = log
+                            .filter(|it| it.seq < entry.seq)
+                            .filter_map(|it| match it.what {
+                                TicketEvent::Status { to, .. } => Some((to, it.at)),
+                                TicketEvent::Created { .. }
+                                | TicketEvent::MacroApplied(_)
+                                | TicketEvent::Noted { .. }
+                                | TicketEvent::Emailed { .. }
+                                | TicketEvent::Priority { .. }
+                                | TicketEvent::Assignee { .. }
+                                | TicketEvent::Group { .. }
+                                | TicketEvent::Tags { .. }
+                                | TicketEvent::SessionState { .. }
+                                | TicketEvent::SessionEnded { .. }
+                                | TicketEvent::RoutingChannel { .. }
+                                | TicketEvent::Requester { .. } => None,
+                            });
+                        statuses.last().filter(|(to, _)| *to == Status::Solved)
+                    });
+                    self.demand(
+                        solved.is_some_and(|(_, at)| entry.at >= at.after(settings.solved_closes_after)),
+                        "i21 a ticket closes when it has been solved for long, and not before",
+                        || format!("closed at {}, solved at {solved:?}", entry.at.0),
+                    );
+                }
                 Event::TicketLogged { session, entry, .. } if entry.by == By::System => {
                     let turned = matches!(
                         entry.what,
@@ -333,7 +370,7 @@ fn last_said(
     of: &ChatThread,
     its: impl Fn(&causerie_core::message::ThreadEntry) -> bool,
 ) -> Option<Timestamp> {
-    rows.thread_log(of.id, causerie_core::Seq(0))
+    rows.thread_log(of.id, Seq(0))
         .filter(|entry| entry.seq <= of.head && its(entry))
         .last()
         .map(|entry| entry.at)

@@ -254,6 +254,8 @@ impl AgentSocket {
             return;
         };
         let (thread, log) = known;
+        let head = rows.threads.get(&row.thread).map_or(Seq(0), |record| record.head);
+        let thread = if thread <= head { thread } else { Seq(0) };
         let mut followed = Followed {
             ticket,
             chat: row.thread,
