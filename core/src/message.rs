@@ -41,10 +41,14 @@ impl Text {
     /// When nothing is left, or too much.
     pub fn parse(raw: &str) -> Result<Self, TextFault> {
         let mut clean = String::with_capacity(raw.len());
-        for c in raw.replace("\r\n", "\n").replace('\r', "\n").chars() {
-            if stands(c) {
-                clean.push(c);
+        let mut before = ' ';
+        for c in raw.chars() {
+            // By hand: what searches for a text in a text is a kilobyte of the widget.
+            let read = if c == '\r' { '\n' } else { c };
+            if stands(read) && !(before == '\r' && c == '\n') {
+                clean.push(read);
             }
+            before = c;
         }
         let text = clean.trim();
         if text.is_empty() {

@@ -148,6 +148,17 @@ impl Server {
         self.port
     }
 
+    /// What `/metrics` says of this.
+    pub async fn metric(&self, name: &str) -> Story<u64> {
+        let metrics = crate::http::ask(self.port(), "GET /metrics", &[], "").await?;
+        let line = metrics
+            .body
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        let value = line.ok_or_else(|| format!("no metric {name}"))?;
+        Ok(value.trim().parse()?)
+    }
+
     /// The folder of its data.
     #[must_use]
     pub fn data(&self) -> &Path {

@@ -47,4 +47,29 @@ impl Browser {
         self.devtools("Browser.setDownloadBehavior", params).await?;
         Ok(folder)
     }
+
+    /// The tab that is looked at loses its network, or gets it back.
+    pub async fn is_offline(&self, offline: bool) -> Story {
+        self.devtools("Network.enable", json!({})).await?;
+        let network =
+            json!({ "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
+        self.devtools("Network.emulateNetworkConditions", network)
+            .await
+            .map(drop)
+    }
+
+    /// The browser stops the tab that is looked at, as it does with one in the background to save power; or lets it go
+    /// on.
+    pub async fn is_frozen(&self, frozen: bool) -> Story {
+        let state = json!({ "state": if frozen { "frozen" } else { "active" } });
+        self.devtools("Page.setWebLifecycleState", state).await.map(drop)
+    }
+
+    /// Every document of this tab runs this before anything else.
+    pub async fn runs_first(&self, script: &str) -> Story {
+        let source = json!({ "source": script });
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", source)
+            .await
+            .map(drop)
+    }
 }

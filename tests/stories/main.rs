@@ -15,5 +15,6 @@ mod options;
 mod phone_chat;
 mod phone_desk;
 mod restored;
+mod tabs;
 mod talk_to_a_person;
 mod upgrade;

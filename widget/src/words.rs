@@ -63,7 +63,7 @@ impl Words {
     /// The string under this key, with a value in the place of `{name}`.
     #[must_use]
     pub fn with(self, key: &str, name: &str, value: &str) -> String {
-        self.t(key).replace(&["{", name, "}"].concat(), value)
+        filled(&self.t(key), name, value)
     }
 
     /// The string under this key in the plural form of the number, which takes the place of `{n}`.
@@ -74,7 +74,7 @@ impl Words {
             .with_value(|language| language.plurals.select(f64::from(n)));
         let form = self.found(&[key, ".", &String::from(form)].concat());
         let text = form.unwrap_or_else(|| self.t(&[key, ".other"].concat()));
-        text.replace("{n}", &n.to_string())
+        filled(&text, "n", &n.to_string())
     }
 
     /// A time of day.
@@ -113,6 +113,25 @@ impl Words {
     pub fn found(self, key: &str) -> Option<String> {
         self.0.with_value(|language| js::text(&language.strings, key))
     }
+}
+
+/// A text with a value in the place of `{name}`.
+fn filled(text: &str, name: &str, value: &str) -> String {
+    let mut parts = text.split('{');
+    let mut filled = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.split_once('}') {
+            Some((found, rest)) if found == name => {
+                filled.push_str(value);
+                filled.push_str(rest);
+            }
+            Some(_) | None => {
+                filled.push('{');
+                filled.push_str(part);
+            }
+        }
+    }
+    filled
 }
 
 /// The language that the parts above provide.

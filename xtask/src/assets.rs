@@ -108,6 +108,7 @@ impl Staged {
         let (own_name, _) = own_name.ok_or("the glue of wasm-bindgen has another shape than expected")?;
         let glue = glue.replace(&format!("{mark}{own_name}'"), &format!("{mark}{wasm_name}'"));
         let glue = format!("{}__wbg_init();\n", squeezed(&glue));
+        let glue = self.with_scripts(&without_classes(&glue))?;
         let glue_name = hashed("app", "js", glue.as_bytes());
 
         self.document = self.document.replace(file_name(reference(&script)), &glue_name);
@@ -116,6 +117,41 @@ impl Staged {
         write(&self.folder.join(&glue_name), glue.as_bytes())?;
         remove(&wasm_path)?;
         remove(&glue_path)
+    }
+
+    /// The glue with the scripts of our own in it that it would fetch one by one: what they export is a function or a
+    /// constant each, and becomes part of the same module.
+    fn with_scripts(&self, glue: &str) -> Outcome<String> {
+        let imports: Vec<&str> = glue.lines().filter(|line| line.starts_with("import ")).collect();
+        let mut paths: Vec<&str> = Vec::new();
+        let mut joined = String::new();
+        let mut rest: String = glue
+            .lines()
+            .filter(|line| !line.starts_with("import "))
+            .map(|line| format!("{line}\n"))
+            .collect();
+        for import in imports {
+            let quoted = import.split(['\'', '"']).nth(1);
+            let path =
+                quoted.ok_or_else(|| format!("the glue imports in another way than expected: {import}"))?;
+            if !paths.contains(&path) {
+                paths.push(path);
+                joined += &squeezed(&read(&self.folder.join(path))?).replace("\nexport ", "\n");
+            }
+            // `import * as import1 from …`: the WASM takes the functions as they are.
+            if let Some(name) = import
+                .strip_prefix("import * as ")
+                .and_then(|rest| rest.split(' ').next())
+            {
+                let exports = exports(&read(&self.folder.join(path))?).join(", ");
+                rest = rest.replace(&format!(": {name},"), &format!(": {{ {exports} }},"));
+            }
+        }
+        let scripts = self.folder.join("snippets");
+        if scripts.exists() {
+            fs::remove_dir_all(&scripts).map_err(|fault| format!("{}: {fault}", scripts.display()))?;
+        }
+        Ok(tightened(&(joined + &rest)))
     }
 
     /// The one tag that begins so.
@@ -201,7 +237,44 @@ fn squeezed(text: &str) -> String {
     out
 }
 
-/// A script without the blanks that only people need. It knows strings, and neither templates nor comments.
+/// The glue without the classes that it has for whoever embeds the WASM: nobody does. (Leptos brings three for streams.)
+fn without_classes(glue: &str) -> String {
+    if glue.contains(".__wrap(") {
+        return glue.to_owned();
+    }
+    let mut out = String::with_capacity(glue.len());
+    // How many braces of a class are open; whether a statement about it goes on.
+    let (mut open, mut goes_on) = (0, false);
+    for line in glue.lines() {
+        if open > 0 || line.starts_with("export class ") {
+            open += line.matches('{').count();
+            open -= line.matches('}').count().min(open);
+        } else if goes_on || line.starts_with("const ") && line.contains("Finalization = ") {
+            goes_on = !line.ends_with(';');
+        } else if !line.starts_with("if (Symbol.dispose) ") {
+            out += line;
+            out.push('\n');
+        }
+    }
+    out
+}
+
+/// What a script of ours exports.
+fn exports(script: &str) -> Vec<&str> {
+    script.lines().filter_map(exported).collect()
+}
+
+fn exported(line: &str) -> Option<&str> {
+    let rest = line.strip_prefix("export ")?;
+    let rest = rest.strip_prefix("async ").unwrap_or(rest);
+    let rest = rest
+        .strip_prefix("function ")
+        .or_else(|| rest.strip_prefix("const "))?;
+    rest.split([' ', '(']).next()
+}
+
+/// A script without the blanks that only people need. It knows strings, templates and regular expressions that begin
+/// with an escape, and no comments.
 fn tightened(script: &str) -> String {
     let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
     let mut out = String::with_capacity(script.len());
@@ -221,7 +294,7 @@ fn tightened(script: &str) -> String {
         }
         match quote {
             Some(open) if c == open && before != '\\' => quote = None,
-            None if c == '"' || c == '\'' => quote = Some(c),
+            None if c == '"' || c == '\'' || c == '`' || c == '/' && after == '\\' => quote = Some(c),
             Some(_) | None => {}
         }
         out.push(c);
@@ -306,6 +379,27 @@ mod tests {
             tightened(script),
             "const a=\"b = c\",d='it\\'s; \"so\"';if(a){return typeof d+ +a;}\nx();"
         );
+    }
+
+    #[test]
+    fn a_template_and_an_expression_keep_their_blanks() {
+        assert_eq!(tightened("a = `b: ${c} d` ;"), "a=`b: ${c} d`;");
+        assert_eq!(tightened("a = /\\[b (c)/ ;"), "a=/\\[b (c)/;");
+    }
+
+    #[test]
+    fn classes_for_nobody_are_left_out() {
+        let glue = "export class A {\nfree() {\nif (a) {\n}\n}\n}\nif (Symbol.dispose) A.prototype[Symbol.dispose] = 1;\nlet b;\n\
+            const AFinalization = (c)\n? d\n: new E(f);\nlet g;\n";
+        assert_eq!(without_classes(glue), "let b;\nlet g;\n");
+        let wrapped = format!("{glue}A.__wrap(1);\n");
+        assert_eq!(without_classes(&wrapped), wrapped);
+    }
+
+    #[test]
+    fn what_a_script_exports_is_named() {
+        let script = "let a;\nexport const b = 1;\nexport function c(d) {}\nexport async function e() {}\n";
+        assert_eq!(exports(script), ["b", "c", "e"]);
     }
 
     #[test]

@@ -9,6 +9,7 @@
 //! - [`connection`]: when to connect, whether the other side still lives, how long to wait after a failure;
 //! - [`transport`]: by which way frames travel;
 //! - [`outbox`]: what was written and is not yet acknowledged, in order (R40, I25);
+//! - [`role`]: which of a visitor's tabs holds the socket;
 //! - [`timeline`]: what stands on the end user's screen (R41), and the prediction of where a message goes (R09).
 
 pub mod agent;
@@ -17,6 +18,7 @@ pub mod connection;
 pub mod end_user;
 mod moment;
 pub mod outbox;
+pub mod role;
 pub mod timeline;
 pub mod transport;
 mod upgrade;

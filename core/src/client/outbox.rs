@@ -7,6 +7,8 @@
 //! outbox written offline is short. Whatever is sent twice the server knows by its id (R11).
 //!
 //! Several tabs may hold the same items and all send them: each keeps the order, and the ids make it one message each.
+//! What they share is the shelf, and each tab has the whole of it or none of it: were one told of the second message and
+//! not of the first, it would send them in the wrong order.
 
 use serde::{Deserialize, Serialize};
 
@@ -134,6 +136,26 @@ impl<C: Clone> Outbox<C> {
             })
             .map_or(0, |before| before + 1);
         self.items.insert(at, item);
+    }
+
+    /// All that is kept, by whichever tab. What is new comes in. What is there no more stands, as the log will tell, or
+    /// was a failure that is settled; that one goes. `own` is what this tab is still keeping or forgetting, and stays
+    /// as it is here.
+    pub fn catch_up(&mut self, kept: Vec<Outgoing<C>>, own: &dyn Fn(ClientMessageId) -> bool) {
+        self.items.retain(|item| {
+            !item.is_failed() || own(item.cid) || kept.iter().any(|kept| kept.cid == item.cid)
+        });
+        for item in kept {
+            if !own(item.cid) {
+                self.merge(item);
+            }
+        }
+    }
+
+    /// The one whose turn it is.
+    #[must_use]
+    pub fn head(&self) -> Option<&Outgoing<C>> {
+        self.items.iter().find(|item| !item.is_failed())
     }
 
     /// The one to be sent now, if any: it is in flight from here on.

@@ -251,8 +251,8 @@ impl Timeline {
         self.known_head = self.known_head.max(ack.seq);
         self.belongs_to(ack.session, ack.seq, &mut news);
         if let Some(message) = message {
-            self.landed.push(Landed { message, ack });
-            self.landed.sort_by_key(|landed| landed.ack.seq);
+            let at = self.landed.partition_point(|landed| landed.ack.seq <= ack.seq);
+            self.landed.insert(at, Landed { message, ack });
         }
         news
     }
@@ -283,6 +283,12 @@ impl Timeline {
     #[must_use]
     pub fn head(&self) -> Seq {
         self.entries.last().map_or(Seq(0), |last| last.seq)
+    }
+
+    /// The last number that is known to exist.
+    #[must_use]
+    pub const fn known_head(&self) -> Seq {
+        self.known_head
     }
 
     /// Whether entries are known to exist that have not come.

@@ -4,14 +4,16 @@
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Upgrade {
     page: String,
+    server: String,
     wanted: Option<String>,
     reloaded_for: Option<String>,
 }
 
 impl Upgrade {
     /// For a page of this build.
-    pub(crate) const fn of(page: String) -> Self {
+    pub(crate) fn of(page: String) -> Self {
         Self {
+            server: page.clone(),
             page,
             wanted: None,
             reloaded_for: None,
@@ -25,8 +27,14 @@ impl Upgrade {
 
     /// The server is of this build.
     pub(crate) fn server_is(&mut self, build: &str) {
+        build.clone_into(&mut self.server);
         let is_new = build != self.page && self.reloaded_for.as_deref() != Some(build);
         self.wanted = is_new.then(|| build.to_owned());
+    }
+
+    /// The server's build, as it said last; the page's own before.
+    pub(crate) fn server(&self) -> &str {
+        &self.server
     }
 
     /// Nothing is lost by a reload now: the build to reload for, if there is one.

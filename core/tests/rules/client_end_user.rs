@@ -162,7 +162,8 @@ fn r40_bug_what_stands_is_kept_no_longer_though_its_own_tab_is_gone() {
     let kept = tabs.storage.outbox[&cid].clone();
     tabs.drive();
     tabs.storage.outbox.insert(cid, kept.clone());
-    tabs.input(0, Input::KeptElsewhere(kept));
+    let outbox = vec![kept];
+    tabs.input(0, Input::Looked { outbox, draft: None });
     assert!(tabs.storage.outbox.is_empty());
 }
 

@@ -11,6 +11,8 @@ mod client_drafts;
 mod client_end_user;
 mod client_options;
 mod client_outbox;
+mod client_tabs;
+mod client_tabs_chaos;
 mod client_timeline;
 mod client_transport;
 mod client_world;

@@ -1,8 +1,10 @@
 //! A visitor's browser: its tabs, each with the widget's real machine, the storage they share, and a clock of its own.
+//! Where it has locks, one of the tabs speaks for all.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use causerie_core::client::end_user::{Config, Effect, EndUserClient, HostEvent, Input, Kept};
+use causerie_core::client::role::TabId;
 use causerie_core::client::timeline::Written;
 use causerie_core::time::Span;
 use causerie_core::wire::end_user::{Down, SessionReport, Up};
@@ -30,6 +32,10 @@ pub struct Browser {
     pub tabs: Vec<Tab>,
     /// What it keeps for all of them.
     pub storage: Storage,
+    /// Whether it has locks.
+    pub shares: bool,
+    /// Who holds the lock by which one tab leads, and who waits for it.
+    lock: VecDeque<PageId>,
     /// What each tab wrote, in its order, for as long as that order binds: a failed message is sent later.
     pub wrote: BTreeMap<PageId, Vec<ClientMessageId>>,
 }
@@ -73,6 +79,8 @@ pub struct Asked {
     pub host: Vec<HostEvent>,
     /// The page is to reload.
     pub reloads: bool,
+    /// What was kept or forgotten: a browser does that within milliseconds, which are no time here.
+    shelved: Vec<ClientMessageId>,
 }
 
 impl Browser {
@@ -86,6 +94,8 @@ impl Browser {
             online: true,
             tabs: Vec::new(),
             storage: Storage::default(),
+            shares: number.is_multiple_of(2),
+            lock: VecDeque::new(),
             wrote: BTreeMap::new(),
         }
     }
@@ -110,15 +120,16 @@ impl Browser {
                 locale: "en".to_owned(),
                 build: BUILD.to_owned(),
                 keeps: true,
+                shares: self.shares,
+                tab: tab_id(page),
             }),
             socket: None,
             wake: None,
-            told: VecDeque::new(),
+            told: VecDeque::from([self.storage.looked()]),
             ends: Vec::new(),
         });
         Input::Restored(Kept {
-            draft: self.storage.draft.clone(),
-            outbox: self.storage.outbox.values().cloned().collect(),
+            draft: String::new(),
             session: self.storage.session,
             reloaded_for: self.storage.reloaded_for.clone(),
             sounds: self.storage.sounds,
@@ -131,6 +142,42 @@ impl Browser {
     pub fn closes(&mut self, at: usize, sockets: &mut Sockets) {
         let tab = self.tabs.remove(at);
         let_go(tab.socket, sockets);
+        self.resigns(tab.page);
+    }
+
+    /// The lock, or the place in its line, is given up.
+    fn resigns(&mut self, page: PageId) {
+        let held = self.lock.front() == Some(&page);
+        self.lock.retain(|other| *other != page);
+        for tab in self.tabs.iter_mut().filter(|tab| tab.page == page) {
+            tab.told
+                .retain(|told| !matches!(told, Input::Elected | Input::Replaced));
+        }
+        if held {
+            self.tells_holder(Input::Elected);
+        }
+    }
+
+    fn wants_lock(&mut self, page: PageId, steal: bool) {
+        if steal && self.lock.front() != Some(&page) {
+            self.tells_holder(Input::Replaced);
+            self.lock.pop_front();
+            self.lock.retain(|other| *other != page);
+            self.lock.push_front(page);
+            self.tells_holder(Input::Elected);
+        } else if !self.lock.contains(&page) {
+            self.lock.push_back(page);
+            if self.lock.len() == 1 {
+                self.tells_holder(Input::Elected);
+            }
+        }
+    }
+
+    fn tells_holder(&mut self, news: Input) {
+        let holder = self.lock.front().copied();
+        if let Some(tab) = self.tabs.iter_mut().find(|tab| Some(tab.page) == holder) {
+            tab.told.push_back(news);
+        }
     }
 
     /// The time as this browser's clock shows it.
@@ -151,9 +198,22 @@ impl Browser {
     ) -> Asked {
         let mut asked = Asked::default();
         let clock = self.clock(now);
-        let effects = self.tabs[at].client.handle(input, clock, random);
-        for effect in effects {
-            self.does(at, effect, now, sockets, next, &mut asked);
+        let came = if let Input::Frame(frame) = &input {
+            Some(frame.clone())
+        } else {
+            None
+        };
+        let mut input = Some(input);
+        while let Some(next_input) = input.take() {
+            let effects = self.tabs[at].client.handle(next_input, clock, random);
+            for effect in effects {
+                if let (Effect::PassOn(term), Some(frame)) = (&effect, &came) {
+                    let (term, frame) = (*term, frame.clone());
+                    self.tell_others(at, &Input::PassedOn { term, frame });
+                }
+                self.does(at, effect, now, sockets, next, &mut asked);
+            }
+            input = asked.shelved.pop().map(Input::Shelved);
         }
         asked
     }
@@ -191,12 +251,22 @@ impl Browser {
                 tab.wake = at.map(|at| now.after(Span(at.0.saturating_sub(clock.0).max(0))));
             }
             Effect::Keep(item) => {
-                self.storage.outbox.insert(item.cid, item.clone());
-                self.tell_others(at, &Input::KeptElsewhere(item));
+                asked.shelved.push(item.cid);
+                self.storage.outbox.insert(item.cid, item);
             }
             Effect::Forget(cid) => {
+                asked.shelved.push(cid);
                 self.storage.outbox.remove(&cid);
-                self.tell_others(at, &Input::ForgottenElsewhere(cid));
+            }
+            Effect::Look => tab.told.push_back(self.storage.looked()),
+            Effect::Tell(word) => self.tell_others(at, &Input::Heard(word)),
+            Effect::Elect { steal } => {
+                let page = tab.page;
+                self.wants_lock(page, steal);
+            }
+            Effect::Resign => {
+                let page = tab.page;
+                self.resigns(page);
             }
             Effect::KeepDraft(draft) => self.storage.draft = draft,
             Effect::KeepSession(session) => self.storage.session = session,
@@ -219,7 +289,7 @@ impl Browser {
                 self.storage.reloaded_for = Some(build);
                 asked.reloads = true;
             }
-            Effect::Chime | Effect::ViewChanged => {}
+            Effect::PassOn(_) | Effect::Chime | Effect::ViewChanged => {}
         }
     }
 
@@ -230,6 +300,20 @@ impl Browser {
             }
         }
     }
+}
+
+impl Storage {
+    fn looked(&self) -> Input {
+        Input::Looked {
+            outbox: self.outbox.values().cloned().collect(),
+            draft: Some(self.draft.clone()).filter(|draft| !draft.is_empty()),
+        }
+    }
+}
+
+/// A page's name among the tabs of its browser.
+fn tab_id(page: PageId) -> TabId {
+    TabId(u32::try_from(page.0 % (1 << 32)).unwrap_or_default())
 }
 
 /// The page holds the socket no longer. What it had sent may still arrive.

@@ -2,15 +2,15 @@
 //!
 //! - `socket`: the connection to the server. `storage`: what outlives the page. `host`: the page that embeds it.
 //! - `sound`: the tone of a message that is not seen.
-//! - `locks`: what one tab of many does.
+//! - `tabs`: what the visitor's tabs share, the outbox and drafts among it.
 //! - `secret`: who this visitor is, settled between tabs before anything is sent.
 
 mod host;
-mod locks;
 mod secret;
 mod socket;
 mod sound;
 mod storage;
+mod tabs;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -18,8 +18,10 @@ use std::time::Duration;
 
 use leptos::leptos_dom::helpers::{TimeoutHandle, set_timeout_with_handle};
 use leptos::prelude::*;
+use wasm_bindgen::JsValue;
 
 use causerie_core::client::end_user::{Config, Effect, EndUserClient, HostEvent, Input, Kept};
+use causerie_core::client::role::TabId;
 use causerie_core::client::timeline::Row;
 use causerie_core::ids::ClientMessageId;
 use causerie_core::time::Timestamp;
@@ -31,7 +33,6 @@ use crate::words::day_of;
 use host::Host;
 use secret::Secret;
 use socket::Socket;
-use sound::Sound;
 use storage::Storage;
 
 /// The widget's shell. A handle: copies mean the same.
@@ -48,8 +49,9 @@ pub(crate) struct Chat {
     host: Host,
     machine: RefCell<EndUserClient>,
     socket: RefCell<Option<Socket>>,
+    /// The frame that came last, as it came.
+    came: RefCell<JsValue>,
     timer: RefCell<Option<TimeoutHandle>>,
-    sound: Sound,
 }
 
 impl Shell {
@@ -58,19 +60,22 @@ impl Shell {
     pub fn start(boot: &Boot, screen: Screen) -> Self {
         let storage = Storage::open(&boot.key);
         let secret = Secret::known_or_fresh(&storage);
-        let machine = EndUserClient::new(config(boot, &storage, &secret));
-        let chat = Rc::new(Chat {
-            boot: boot.clone(),
-            screen,
-            storage,
-            secret,
-            host: Host::default(),
-            machine: RefCell::new(machine),
-            socket: RefCell::default(),
-            timer: RefCell::default(),
-            sound: Sound::default(),
+        let chat = Rc::new_cyclic(|chat| {
+            tabs::join(&boot.key, &secret.whose(), chat.clone());
+            Chat {
+                boot: boot.clone(),
+                screen,
+                machine: RefCell::new(EndUserClient::new(config(boot, &storage, &secret))),
+                storage,
+                secret,
+                host: Host::default(),
+                socket: RefCell::default(),
+                came: RefCell::default(),
+                timer: RefCell::default(),
+            }
         });
         chat.feed(Input::Restored(chat.storage.kept()));
+        chat.look();
         storage::listen(&chat);
         host::listen(&chat);
         listen_to_browser(&chat);
@@ -119,7 +124,7 @@ impl Shell {
         let chat = self.chat();
         chat.feed(Input::SoundsSwitched(on));
         if on {
-            chat.sound.play();
+            sound::play();
         }
     }
 
@@ -176,9 +181,14 @@ impl Chat {
             }
             Effect::CloseSocket => drop(self.socket.take()),
             Effect::WakeAt(at) => self.wake_at(at),
-            Effect::Keep(item) => self.storage.keep(&item),
-            Effect::Forget(cid) => self.storage.forget(cid),
-            Effect::KeepDraft(draft) => self.storage.keep_draft(&draft),
+            Effect::Keep(item) => tabs::keep(&item),
+            Effect::Forget(cid) => tabs::forget(cid),
+            Effect::KeepDraft(draft) => tabs::keep_draft(&draft),
+            Effect::Look => self.look(),
+            Effect::Tell(word) => tabs::tell(&word),
+            Effect::PassOn(term) => tabs::pass_on(term, &self.came.borrow()),
+            Effect::Elect { steal } => tabs::elect(steal),
+            Effect::Resign => tabs::resign(),
             Effect::KeepSession(session) => self.storage.keep_session(session.as_ref()),
             Effect::KeepSounds(on) => self.storage.keep_sounds(on),
             Effect::KeepEnded(session) => self.storage.keep_ended(session),
@@ -192,6 +202,13 @@ impl Chat {
                 let _ = location().reload();
             }
             Effect::ViewChanged => self.draw(),
+        }
+    }
+
+    /// Whoever has not written yet has nothing on the shelf, and none is made for a look.
+    fn look(&self) {
+        if self.secret.is_kept() {
+            tabs::look();
         }
     }
 
@@ -229,11 +246,13 @@ impl Chat {
         // The draft on the screen, which may be ahead of the one that any tab has kept.
         let draft = self.machine.borrow().draft().to_owned();
         self.socket.take();
+        tabs::join(&self.boot.key, &self.secret.whose(), Rc::downgrade(self));
         *self.machine.borrow_mut() = EndUserClient::new(config(&self.boot, &self.storage, &self.secret));
         self.feed(Input::Restored(Kept {
             draft,
             ..self.storage.kept()
         }));
+        self.look();
         self.feed(page_visibility());
         self.feed(if shown { Input::PanelShown } else { Input::Wanted });
     }
@@ -246,6 +265,8 @@ fn config(boot: &Boot, storage: &Storage, secret: &Secret) -> Config {
         locale: boot.locale.clone(),
         build: boot.build.clone(),
         keeps: storage.outlives_page(),
+        shares: tabs::can_share(),
+        tab: TabId(js::random_number()),
     }
 }
 
@@ -263,6 +284,8 @@ fn listen_to_browser(chat: &Rc<Chat>) {
     let _ = window_event_listener_untyped("online", move |_| online.feed(Input::Online));
     let seen = Rc::clone(chat);
     let _ = window_event_listener_untyped("visibilitychange", move |_| seen.feed(page_visibility()));
+    let left = Rc::clone(chat);
+    let _ = window_event_listener_untyped("pagehide", move |_| left.feed(Input::PageLeft));
     let escaped = Rc::clone(chat);
     let _ = window_event_listener(leptos::ev::keydown, move |event| {
         // What stands open in the chat takes it first.

@@ -8,13 +8,12 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 
 use causerie_core::client::end_user::Input;
 
 use super::storage::{SECRET, Storage};
-use super::{Chat, locks};
+use super::{Chat, tabs};
 use crate::js;
 
 /// The secret, and how far it is.
@@ -43,6 +42,11 @@ impl Secret {
     /// In hexadecimal, as the server takes it.
     pub(super) fn value(&self) -> String {
         self.0.borrow().0.clone()
+    }
+
+    /// As much of it as tells the tabs of this visitor from those of another. It stays in the browser.
+    pub(super) fn whose(&self) -> String {
+        self.0.borrow().0.chars().take(16).collect()
     }
 
     /// Whether this browser has it for good.
@@ -92,8 +96,14 @@ fn is_writing(input: &Input) -> bool {
         | Input::SocketClosed { .. }
         | Input::RetryPressed { .. }
         | Input::Discarded { .. }
-        | Input::KeptElsewhere(_)
-        | Input::ForgottenElsewhere(_)
+        | Input::Looked { .. }
+        | Input::Shelved(_)
+        | Input::ShelfLost
+        | Input::Heard(_)
+        | Input::PassedOn { .. }
+        | Input::Elected
+        | Input::Replaced
+        | Input::Unshared
         | Input::EndPressed { .. }
         | Input::EndedElsewhere(_)
         | Input::SoundsSwitched(_)
@@ -101,6 +111,7 @@ fn is_writing(input: &Input) -> bool {
         | Input::PanelHidden
         | Input::PageShown
         | Input::PageHidden
+        | Input::PageLeft
         | Input::Online
         | Input::LocaleChanged(_)
         | Input::TimerFired => false,
@@ -111,17 +122,10 @@ fn is_writing(input: &Input) -> bool {
 /// refuses them with all storage.
 fn in_turn(chat: &Rc<Chat>) {
     let waiting = Rc::clone(chat);
-    let held = Closure::once_into_js(move || agree(&waiting));
-    match locks::request(&[&chat.boot.key, ":secret"].concat(), &[], &held) {
-        Ok(turn) => {
-            let refused = Rc::clone(chat);
-            // A page asks once in its life.
-            let refused = Closure::once(move |_: JsValue| agree(&refused));
-            let _ = turn.catch(&refused);
-            refused.forget();
-        }
-        Err(_) => agree(chat),
-    }
+    // Called once more where the locks are refused; a page asks once in its life.
+    let agrees = Closure::<dyn FnMut()>::new(move || agree(&waiting));
+    tabs::in_turn(&[&chat.boot.key, ":secret"].concat(), agrees.as_ref());
+    agrees.forget();
 }
 
 /// The first that is kept stands; what was written is what is read back.

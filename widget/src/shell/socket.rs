@@ -40,8 +40,9 @@ type Listeners = (
 impl Socket {
     /// Opens one. Where the browser refuses at once, that is told as any other end, a moment later.
     pub(super) fn open(chat: &Rc<Chat>, transport: Transport) -> Option<Self> {
-        let address =
-            location().origin().unwrap_or_default().replacen("http", "ws", 1) + "/api/messaging/socket";
+        let origin = location().origin().unwrap_or_default();
+        let host = origin.strip_prefix("http").unwrap_or_default();
+        let address = ["ws", host, "/api/messaging/socket"].concat();
         let feed = feeder(chat);
         let opened = match transport {
             Transport::Socket => WebSocket::new_with_str(&address, SUBPROTOCOL),
@@ -60,10 +61,14 @@ impl Socket {
         let opened = Closure::new(move |_: Event| opening(Input::SocketOpened));
         let closed =
             Closure::new(move |event: CloseEvent| closing(Input::SocketClosed { code: event.code() }));
+        let here = Rc::downgrade(chat);
         let heard = Closure::new(move |event: MessageEvent| {
             // A frame that this build does not know is a newer server's: ignored.
             let frame = event.data().as_string().and_then(|text| wire::frame(&text));
-            if let Some(frame) = frame {
+            if let (Some(frame), Some(chat)) = (frame, here.upgrade()) {
+                // It is fed before the next one comes. Only where the visitor's secret is being settled it waits, and
+                // then nobody follows this tab.
+                *chat.came.borrow_mut() = event.data();
                 feed(Input::Frame(frame));
             }
         });

@@ -1,6 +1,7 @@
-//! What outlives the page: the browser's storage, parted by site; or memory, where storage is refused.
+//! The small things that outlive the page: the browser's storage, parted by site; or memory, where storage is refused.
+//! What was written lies on the shelf: see `tabs`.
 //!
-//! All keys begin with `causerie:SITE:`. The outbox has one per message, so that two tabs never write over each other.
+//! All keys begin with `causerie:SITE:`.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -9,17 +10,14 @@ use leptos::prelude::*;
 use web_sys::StorageEvent;
 
 use causerie_core::client::end_user::{Input, Kept};
-use causerie_core::client::timeline::Written;
-use causerie_core::ids::{ClientMessageId, SessionId};
+use causerie_core::ids::SessionId;
 use causerie_core::time::Timestamp;
 use causerie_core::wire::end_user::SessionReport;
 
-use super::{Chat, secret};
+use super::{Chat, secret, tabs};
 use crate::wire;
 
-const DRAFT: &str = "draft";
 const ENDED: &str = "ended";
-const OUTBOX: &str = "outbox:";
 const POLLS: &str = "polls";
 const RELOADED: &str = "reloaded";
 const SESSION: &str = "session";
@@ -65,29 +63,12 @@ impl Storage {
     pub(super) fn kept(&self) -> Kept {
         let read = |key: &str| self.read(key);
         Kept {
-            draft: read(DRAFT).unwrap_or_default(),
-            outbox: self.outbox(),
+            draft: String::new(),
             session: read(SESSION).and_then(|json| wire::report(&json)),
             reloaded_for: read(RELOADED),
             sounds: is_on(read(SOUNDS).as_deref()),
             ended: read(ENDED).and_then(|id| wire::session_id(&id)),
             polls_until: read(POLLS).and_then(|at| at.parse().ok()).map(Timestamp),
-        }
-    }
-
-    pub(super) fn keep(&self, item: &Written) {
-        self.write(&outbox_key(item.cid), &wire::written_json(item));
-    }
-
-    pub(super) fn forget(&self, cid: ClientMessageId) {
-        self.remove(&outbox_key(cid));
-    }
-
-    pub(super) fn keep_draft(&self, draft: &str) {
-        if draft.is_empty() {
-            self.remove(DRAFT)
-        } else {
-            self.write(DRAFT, draft)
         }
     }
 
@@ -127,6 +108,7 @@ impl Storage {
             }
         }
         *self.place.borrow_mut() = Place::Memory(memory);
+        tabs::burn();
     }
 
     pub(super) fn read(&self, key: &str) -> Option<String> {
@@ -176,23 +158,10 @@ impl Storage {
             .map(str::to_owned)
             .collect()
     }
-
-    fn outbox(&self) -> Vec<Written> {
-        let keys = self.keys();
-        let values = keys
-            .iter()
-            .filter(|key| key.starts_with(OUTBOX))
-            .filter_map(|key| self.read(key));
-        values.filter_map(|json| wire::written(&json)).collect()
-    }
 }
 
 fn is_on(kept: Option<&str>) -> bool {
     kept == Some(ON)
-}
-
-fn outbox_key(cid: ClientMessageId) -> String {
-    OUTBOX.to_owned() + &cid.to_string()
 }
 
 /// Follows what the other tabs keep and forget.
@@ -213,17 +182,9 @@ fn heard(chat: &Rc<Chat>, event: &StorageEvent) {
         secret::kept_elsewhere(chat, event.new_value());
     } else if key == SOUNDS {
         chat.feed(Input::SoundsSwitched(is_on(event.new_value().as_deref())));
-    } else if key == ENDED {
-        if let Some(session) = event.new_value().and_then(|id| wire::session_id(&id)) {
-            chat.feed(Input::EndedElsewhere(session));
-        }
-    } else if let Some(cid) = key.strip_prefix(OUTBOX) {
-        let input = match event.new_value() {
-            Some(json) => wire::written(&json).map(Input::KeptElsewhere),
-            None => wire::message_id(cid).map(Input::ForgottenElsewhere),
-        };
-        if let Some(input) = input {
-            chat.feed(input);
-        }
+    } else if key == ENDED
+        && let Some(session) = event.new_value().and_then(|id| wire::session_id(&id))
+    {
+        chat.feed(Input::EndedElsewhere(session));
     }
 }

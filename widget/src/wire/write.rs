@@ -3,10 +3,12 @@
 use causerie_core::client::outbox::State;
 use causerie_core::client::timeline::Written;
 use causerie_core::ids::{Seq, SessionId};
+use causerie_core::message::{Author, ThreadEntry};
 use causerie_core::session::SessionState;
 use causerie_core::ticket::Status;
-use causerie_core::wire::end_user::{SessionReport, Up};
-use js_sys::JSON;
+use causerie_core::wire::end_user::{Resumed, SessionReport, Up};
+use js_sys::{Array, JSON};
+use uuid::Uuid;
 use wasm_bindgen::JsValue;
 
 use crate::js::object;
@@ -48,6 +50,58 @@ pub fn up(frame: &Up) -> String {
     json(&object(&[(kind, body)]))
 }
 
+/// From where a follower goes on, as the server would say it.
+pub(super) fn resumed_json(resumed: &Resumed) -> String {
+    let body = object(&[
+        ("thread", id(resumed.thread.map(|thread| thread.0))),
+        ("epoch", number(resumed.epoch)),
+        ("head", seq(resumed.head)),
+        ("read", seq(resumed.read)),
+        (
+            "session",
+            resumed.session.as_ref().map_or(JsValue::UNDEFINED, report),
+        ),
+        ("build", (&*resumed.build).into()),
+        ("may_end", resumed.may_end.into()),
+    ]);
+    json(&object(&[("Resumed", body)]))
+}
+
+/// What a follower lacks, as the server would say it.
+pub(super) fn entries_json(entries: &[ThreadEntry]) -> String {
+    let entries: Array = entries.iter().map(entry).collect();
+    json(&object(&[("Entries", entries.into())]))
+}
+
+fn entry(entry: &ThreadEntry) -> JsValue {
+    let author = match &entry.author {
+        Author::EndUser => "end_user".into(),
+        Author::Bot => "bot".into(),
+        Author::Agent { id, name } => {
+            let body = object(&[("id", number(id.0)), ("name", (&**name).into())]);
+            object(&[("agent", body)])
+        }
+        Author::Business { name } => object(&[("business", object(&[("name", (&**name).into())]))]),
+    };
+    object(&[
+        ("seq", seq(entry.seq)),
+        ("at", time(entry.at.0)),
+        ("session", session(Some(entry.session))),
+        ("author", author),
+        ("text", (&*entry.text).into()),
+        (
+            "replies",
+            entry
+                .replies
+                .iter()
+                .map(|reply| JsValue::from(&**reply))
+                .collect::<Array>()
+                .into(),
+        ),
+        ("cid", id(entry.cid.map(|cid| cid.0))),
+    ])
+}
+
 /// A message to be kept.
 #[must_use]
 pub fn written_json(item: &Written) -> String {
@@ -74,7 +128,11 @@ pub fn written_json(item: &Written) -> String {
 
 /// A session's state to be kept.
 #[must_use]
-pub fn report_json(report: &SessionReport) -> String {
+pub fn report_json(session: &SessionReport) -> String {
+    json(&report(session))
+}
+
+fn report(report: &SessionReport) -> JsValue {
     let state = match report.state {
         SessionState::Active => "active",
         SessionState::Inactive => "inactive",
@@ -88,7 +146,7 @@ pub fn report_json(report: &SessionReport) -> String {
         Status::Solved => "solved",
         Status::Closed => "closed",
     });
-    json(&object(&[
+    object(&[
         ("id", session(Some(report.id))),
         ("state", state.into()),
         ("ticket", ticket.map_or(JsValue::UNDEFINED, Into::into)),
@@ -98,7 +156,7 @@ pub fn report_json(report: &SessionReport) -> String {
                 .ended
                 .map_or(JsValue::UNDEFINED, |reason| reason.name().into()),
         ),
-    ]))
+    ])
 }
 
 /// What is undefined is left out.
@@ -110,7 +168,7 @@ fn json(value: &JsValue) -> String {
     clippy::cast_precision_loss,
     reason = "JSON's numbers; what is counted here is far below"
 )]
-fn number(value: u64) -> JsValue {
+pub(super) fn number(value: u64) -> JsValue {
     JsValue::from_f64(value as f64)
 }
 
@@ -118,7 +176,7 @@ fn number(value: u64) -> JsValue {
     clippy::cast_precision_loss,
     reason = "milliseconds of a clock are far inside"
 )]
-fn time(ms: i64) -> JsValue {
+pub(super) fn time(ms: i64) -> JsValue {
     JsValue::from_f64(ms as f64)
 }
 
@@ -127,5 +185,9 @@ fn seq(seq: Seq) -> JsValue {
 }
 
 fn session(session: Option<SessionId>) -> JsValue {
-    session.map_or(JsValue::UNDEFINED, |session| session.to_string().into())
+    id(session.map(|session| session.0))
+}
+
+fn id(id: Option<Uuid>) -> JsValue {
+    id.map_or(JsValue::UNDEFINED, |id| id.to_string().into())
 }

@@ -1,6 +1,8 @@
 //! The hand-written JSON against core's own serde forms, frame by frame.
 
+use causerie_core::client::end_user::{Input, Word};
 use causerie_core::client::outbox::State;
+use causerie_core::client::role::{Link, TabId};
 use causerie_core::client::timeline::{Said, Written};
 use causerie_core::ids::{AgentId, ChatThreadId, ClientMessageId, Seq, SessionId};
 use causerie_core::message::{Author, ThreadEntry};
@@ -11,6 +13,7 @@ use causerie_core::wire::Refused;
 use causerie_core::wire::end_user::{Ack, Down, Hello, Resumed, Send, SessionReport, Up};
 use causerie_widget::wire;
 use uuid::Uuid;
+use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 const CID: ClientMessageId = ClientMessageId(Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_0abc));
@@ -206,6 +209,74 @@ fn r40_what_is_kept_is_read_again() {
     }
     assert_eq!(wire::message_id(&CID.to_string()), Some(CID));
     assert_eq!(wire::session_id(&SESSION.to_string()), Some(SESSION));
+}
+
+#[wasm_bindgen_test]
+fn every_word_to_another_tab_is_what_it_hears() {
+    let term = Timestamp(1_750_000_000_123);
+    let (tab, other) = (TabId(u32::MAX), TabId(0));
+    let welcome = |session, entries| Word::Welcome {
+        term,
+        to: other,
+        resumed: Resumed {
+            thread: Some(ChatThreadId(Uuid::from_u128(3))),
+            epoch: (1 << 53) - 1,
+            head: Seq(5),
+            read: Seq(4),
+            session,
+            build: "build".to_owned(),
+            may_end: true,
+        },
+        entries,
+    };
+    let mut words = vec![
+        Word::Look,
+        Word::Greet {
+            tab,
+            epoch: None,
+            last: Seq(0),
+        },
+        Word::Greet {
+            tab,
+            epoch: Some((1 << 53) - 1),
+            last: Seq(7),
+        },
+        Word::Ask,
+        Word::Read(Seq(3)),
+        Word::Types { tab, on: true },
+        Word::Types { tab, on: false },
+        Word::End {
+            cid: CID,
+            session: SESSION,
+        },
+        welcome(None, Vec::new()),
+        Word::Left(tab),
+    ];
+    words.extend(
+        reports()
+            .into_iter()
+            .map(|report| welcome(Some(report), entries())),
+    );
+    words.extend([Link::Connecting, Link::Live, Link::Offline].map(|link| Word::Leads { term, link }));
+    for word in words {
+        assert_eq!(wire::heard(&wire::word(&word)), Some(Input::Heard(word)));
+    }
+    let frame = Down::Read(Seq(12));
+    let json = serde_json::to_string(&frame).unwrap();
+    assert_eq!(
+        wire::heard(&wire::passed_on(term, &json.as_str().into())),
+        Some(Input::PassedOn { term, frame })
+    );
+    // A newer build's words, and no words at all.
+    let unknown = js_sys::JSON::parse("[99, 1]").unwrap();
+    for said in [
+        unknown,
+        JsValue::UNDEFINED,
+        "Look".into(),
+        js_sys::Array::new().into(),
+    ] {
+        assert_eq!(wire::heard(&said), None);
+    }
 }
 
 #[wasm_bindgen_test]

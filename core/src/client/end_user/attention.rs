@@ -10,13 +10,14 @@ impl EndUserClient {
         self.changed |= self.draft_fault.take().is_some();
         self.idle_at = Some(at.now.after(TYPING_ENDS));
         let types = !draft.trim().is_empty();
+        self.awaits_draft = false;
         self.draft.clone_from(&draft);
         self.effects.push(Effect::KeepDraft(draft));
         if !types {
             self.stop_typing();
         } else if !self.typing_told && self.somebody_would_see_typing() {
             self.typing_told = true;
-            self.effects.push(Effect::Send(Up::Typing(true)));
+            self.goes_up(Up::Typing(true));
         }
     }
 
@@ -37,7 +38,7 @@ impl EndUserClient {
     pub(super) fn stop_typing(&mut self) {
         self.idle_at = None;
         if core::mem::take(&mut self.typing_told) && self.connection.is_live() {
-            self.effects.push(Effect::Send(Up::Typing(false)));
+            self.goes_up(Up::Typing(false));
         }
     }
 
@@ -56,7 +57,7 @@ impl EndUserClient {
         let read = self.timeline.read();
         if self.connection.is_live() && read > self.read_told {
             self.read_told = read;
-            self.effects.push(Effect::Send(Up::Read(read)));
+            self.goes_up(Up::Read(read));
         }
         let unread = self.timeline.unread();
         if !self.sounds || unread == 0 {

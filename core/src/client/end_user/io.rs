@@ -1,5 +1,7 @@
 //! What goes into the widget's machine, and what comes out.
 
+use super::among_tabs::Word;
+use crate::client::role::{TabId, Term};
 use crate::client::timeline::Written;
 use crate::client::transport::Transport;
 use crate::ids::{ChatThreadId, ClientMessageId, SessionId};
@@ -21,15 +23,17 @@ pub struct Config {
     pub build: String,
     /// Whether what is kept survives a reload: where storage is refused it does not.
     pub keeps: bool,
+    /// Whether tabs can share a socket here: there are locks and a channel.
+    pub shares: bool,
+    /// This tab's name among the others.
+    pub tab: TabId,
 }
 
-/// What an earlier page, or another tab, has kept.
+/// What an earlier page, or another tab, has kept, but for what lies on the shelf: see [`Input::Looked`].
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Kept {
-    /// The draft.
+    /// The draft, where the page goes on with the one on its screen.
     pub draft: String,
-    /// The outbox's items, in any order.
-    pub outbox: Vec<Written>,
     /// The latest session.
     pub session: Option<SessionReport>,
     /// The build for which the page has reloaded itself: it does so once.
@@ -97,10 +101,32 @@ pub enum Input {
         /// Which one.
         cid: ClientMessageId,
     },
-    /// Another tab has kept this, in writing, failing or retrying it.
-    KeptElsewhere(Written),
-    /// Another tab has forgotten this: it stands, or was thrown away.
-    ForgottenElsewhere(ClientMessageId),
+    /// What the shelf holds, after [`Effect::Look`] or at first.
+    Looked {
+        /// All messages on it, in any order.
+        outbox: Vec<Written>,
+        /// The draft on it.
+        draft: Option<String>,
+    },
+    /// What [`Effect::Keep`] or [`Effect::Forget`] asked for is done, for good.
+    Shelved(ClientMessageId),
+    /// The shelf is refused, or has broken: what is kept lives as long as the page.
+    ShelfLost,
+    /// Another tab of this visitor has said something.
+    Heard(Word),
+    /// The tab that leads has passed on what the server said.
+    PassedOn {
+        /// The leader.
+        term: Term,
+        /// What was said.
+        frame: Down,
+    },
+    /// The lock of [`Effect::Elect`] is held.
+    Elected,
+    /// It was held, and was taken away.
+    Replaced,
+    /// It is not to be had: the browser has no locks, or refuses them.
+    Unshared,
     /// `End chat` (R17), confirmed.
     EndPressed {
         /// A fresh id.
@@ -118,6 +144,8 @@ pub enum Input {
     PageShown,
     /// The page is in the background: nothing is read.
     PageHidden,
+    /// The page is about to go.
+    PageLeft,
     /// The browser has got its network back.
     Online,
     /// The language of the bot's words has changed; told in the next hello.
@@ -137,10 +165,23 @@ pub enum Effect {
     CloseSocket,
     /// Wake the machine then; replaces what was asked before.
     WakeAt(Option<Timestamp>),
-    /// Keep an item of the outbox, under its id.
+    /// Keep an item of the outbox, under its id, and say [`Input::Shelved`] once it is as durable as can be.
     Keep(Written),
-    /// Forget what was kept under this id.
+    /// Forget what was kept under this id, and say so likewise.
     Forget(ClientMessageId),
+    /// Look at the shelf: [`Input::Looked`].
+    Look,
+    /// Ask for the lock by which one tab leads, unless that is asked already: [`Input::Elected`].
+    Elect {
+        /// Take it away from whoever has it.
+        steal: bool,
+    },
+    /// Let go of the lock, or of the place in its line.
+    Resign,
+    /// Say this to the other tabs of this visitor.
+    Tell(Word),
+    /// Pass the frame that has just come in on to the other tabs, as it came: [`Input::PassedOn`].
+    PassOn(Term),
     /// Keep the draft.
     KeepDraft(String),
     /// Keep what is known of the session, or that nothing is.

@@ -4,21 +4,27 @@
 //! and on [`Effect::ViewChanged`] draws what the accessors tell.
 
 mod addressed;
+mod among_tabs;
 mod attention;
 mod ending;
 mod io;
 mod received;
+mod shelf;
 
 use addressed::Addressed;
 pub use addressed::OTHER_CONVERSATION;
+use among_tabs::Followers;
+pub use among_tabs::Word;
 use ending::Ender;
 pub use ending::Ending;
 pub use io::{Config, Effect, HostEvent, Input, Kept};
+use shelf::Shelf;
 
 use super::clock::Clock;
 use super::connection::{self, Connection, Status};
 use super::moment::{CATCH_UP_WITHIN, Moment};
 use super::outbox::Outbox;
+use super::role::Role;
 use super::timeline::{Row, Said, Timeline, Written};
 use super::transport::Ways;
 use super::upgrade::Upgrade;
@@ -38,7 +44,12 @@ pub struct EndUserClient {
     ways: Ways,
     outbox: Outbox<Said>,
     timeline: Timeline,
+    role: Role,
+    followers: Followers,
+    shelf: Shelf,
     draft: String,
+    /// Whether the draft that was kept is still to be taken up.
+    awaits_draft: bool,
     draft_fault: Option<TextFault>,
     panel_shown: bool,
     page_hidden: bool,
@@ -79,11 +90,15 @@ impl EndUserClient {
         Self {
             clock: Clock::default(),
             upgrade: Upgrade::of(config.build.clone()),
-            config,
             connection: Connection::new(),
             ways: Ways::default(),
             outbox: Outbox::new(),
             timeline: Timeline::default(),
+            role: Role::Undecided,
+            followers: Followers::default(),
+            shelf: Shelf::new(config.keeps),
+            awaits_draft: true,
+            config,
             draft: String::new(),
             draft_fault: None,
             panel_shown: false,
@@ -113,11 +128,14 @@ impl EndUserClient {
         let now = self.clock.read(now);
         let at = Moment { now, random };
         match input {
-            Input::Restored(kept) => self.restored(kept, at),
+            Input::Restored(kept) => self.restored(kept),
             Input::Wanted => self.connection(connection::Input::Wanted, at),
             Input::Unwanted => self.connection(connection::Input::Unwanted, at),
             Input::SocketOpened => self.connection(connection::Input::Opened, at),
-            Input::Frame(frame) => self.frame(frame, at),
+            Input::Frame(frame) => {
+                self.pass_on();
+                self.frame(frame, at);
+            }
             Input::SocketClosed { code } => {
                 let kept = self.ways.closed(code);
                 self.effects.extend(kept.map(Effect::KeepPollsUntil));
@@ -128,9 +146,15 @@ impl EndUserClient {
             Input::QuickReply { cid, text } => self.sent_whole(cid, &text, at),
             Input::HostSent { cid, text, thread } => self.host_sent(cid, text, thread, at),
             Input::RetryPressed { cid, fresh } => self.retry(cid, fresh, at),
-            Input::Discarded { cid } => self.discard(cid),
-            Input::KeptElsewhere(item) => self.kept_elsewhere(item, at),
-            Input::ForgottenElsewhere(cid) => self.changed |= self.outbox.discard(cid).is_some(),
+            Input::Discarded { cid } => self.discard(cid, at),
+            Input::Looked { outbox, draft } => self.looked(outbox, draft, at),
+            Input::Shelved(cid) => self.shelved(cid, at),
+            Input::ShelfLost => self.shelf_is_lost(at),
+            Input::Heard(word) => self.heard(word, at),
+            Input::PassedOn { term, frame } => self.passed_on(term, frame, at),
+            Input::Elected => self.elected(at),
+            Input::Replaced => self.replaced(None, at),
+            Input::Unshared => self.on_its_own(at),
             Input::EndPressed { cid } => self.end_pressed(cid),
             Input::EndedElsewhere(session) => {
                 self.ender.ended_elsewhere(session);
@@ -150,9 +174,14 @@ impl EndUserClient {
             Input::PageShown => {
                 self.page_hidden = false;
                 self.connection(connection::Input::Visible, at);
+                self.ask_leader(at);
             }
             Input::PageHidden => self.page_hidden = true,
-            Input::Online => self.connection(connection::Input::Online, at),
+            Input::PageLeft => self.leaves(),
+            Input::Online => {
+                self.connection(connection::Input::Online, at);
+                self.ask_leader(at);
+            }
             Input::LocaleChanged(locale) => self.config.locale = locale,
             Input::TimerFired => self.timer_fired(at),
         }
@@ -196,7 +225,7 @@ impl EndUserClient {
         self.connection.status()
     }
 
-    /// The draft. It changes by [`Input::Edited`], [`Input::Written`] and [`Input::Restored`] only, and an edit by
+    /// The draft. It changes by [`Input::Edited`], [`Input::Written`], and where it was kept, only; and an edit by
     /// itself calls for no drawing.
     #[must_use]
     pub fn draft(&self) -> &str {
@@ -254,15 +283,22 @@ impl EndUserClient {
     fn connection(&mut self, input: connection::Input, at: Moment) {
         let (before, was_live) = (self.connection.status(), self.connection.is_live());
         for effect in self.connection.handle(input, at.now, at.random) {
-            let effect = match effect {
-                connection::Effect::Connect => Effect::Connect(self.ways.next(at.now)),
-                connection::Effect::Greet => Effect::Send(Up::Hello(self.hello())),
-                connection::Effect::Ping => Effect::Send(Up::Ping),
-                connection::Effect::Close => Effect::CloseSocket,
-            };
-            self.effects.push(effect);
+            match effect {
+                connection::Effect::Connect => self.open_link(at),
+                connection::Effect::Greet => {
+                    self.goes_up(Up::Hello(self.hello()));
+                    self.role.asks(at);
+                }
+                connection::Effect::Ping => {
+                    self.goes_up(Up::Ping);
+                    self.role.asks(at);
+                    // A tab that told of something on the shelf may not have been heard, or died before it could.
+                    self.effects.push(Effect::Look);
+                }
+                connection::Effect::Close => self.close_link(),
+            }
         }
-        if !was_live && self.connection.is_live() {
+        if !was_live && self.connection.is_live() && !self.role.follows() {
             let kept = self.ways.welcomed(at.now);
             self.effects.extend(kept.map(Effect::KeepPollsUntil));
         }
@@ -284,7 +320,8 @@ impl EndUserClient {
         }
     }
 
-    fn restored(&mut self, kept: Kept, at: Moment) {
+    fn restored(&mut self, kept: Kept) {
+        self.awaits_draft = kept.draft.is_empty();
         self.draft = kept.draft;
         self.upgrade.restored(kept.reloaded_for);
         self.sounds = kept.sounds;
@@ -293,22 +330,7 @@ impl EndUserClient {
         self.ender = Ender::restored(kept.ended);
         self.ended_kept = kept.ended;
         self.timeline = Timeline::new(kept.session);
-        for item in kept.outbox {
-            self.outbox.merge(item);
-        }
         self.changed = true;
-        self.connect_if_unsent(at);
-    }
-
-    fn kept_elsewhere(&mut self, item: Written, at: Moment) {
-        if self.timeline.has(item.cid) {
-            // It stands before this tab has heard of it, and whoever has kept it may be gone.
-            self.effects.push(Effect::Forget(item.cid));
-            return;
-        }
-        self.outbox.merge(item);
-        self.changed = true;
-        self.connect_if_unsent(at);
     }
 
     /// What was written is intent enough.
@@ -370,7 +392,7 @@ impl EndUserClient {
             seen: self.timeline.head(),
         };
         let item = self.outbox.write(cid, said, at.now);
-        self.effects.push(Effect::Keep(item));
+        self.keep(item, at);
         self.ender.put_away();
         self.stop_typing();
         self.changed = true;
@@ -380,17 +402,17 @@ impl EndUserClient {
     fn retry(&mut self, cid: ClientMessageId, fresh: ClientMessageId, at: Moment) {
         if let Some(item) = self.outbox.retry(cid, fresh, at.now) {
             if item.cid != cid {
-                self.effects.push(Effect::Forget(cid));
+                self.forget(cid, at);
             }
-            self.effects.push(Effect::Keep(item));
+            self.keep(item, at);
             self.changed = true;
             self.connection(connection::Input::Wanted, at);
         }
     }
 
-    fn discard(&mut self, cid: ClientMessageId) {
+    fn discard(&mut self, cid: ClientMessageId, at: Moment) {
         if self.outbox.discard(cid).is_some() {
-            self.effects.push(Effect::Forget(cid));
+            self.forget(cid, at);
             self.changed = true;
         }
     }
@@ -403,6 +425,8 @@ impl EndUserClient {
     fn timer_fired(&mut self, at: Moment) {
         self.wake_told = None;
         self.connection(connection::Input::TimerFired, at);
+        self.shelf_timer(at);
+        self.tabs_timer(at);
         if is_due(self.idle_at, at.now) {
             self.stop_typing();
         }
@@ -419,14 +443,16 @@ impl EndUserClient {
     /// What follows from the state, whatever led to it.
     fn settle(&mut self, at: Moment) {
         let live = self.connection.is_live();
-        if live && let Some(item) = self.outbox.next_to_send(at.now) {
-            let Said { text, session, seen } = item.body.clone();
-            self.effects.push(Effect::Send(Up::Send(Send {
-                cid: item.cid,
+        if self.may_send()
+            && let Some(item) = self.outbox.next_to_send(at.now)
+        {
+            let (cid, Said { text, session, seen }) = (item.cid, item.body.clone());
+            self.goes_up(Up::Send(Send {
+                cid,
                 text,
                 session,
                 seen,
-            })));
+            }));
         }
         self.catch_up_by = match self.catch_up_by {
             by if live && self.timeline.is_behind() => by.or(Some(at.now.after(CATCH_UP_WITHIN))),
@@ -439,23 +465,36 @@ impl EndUserClient {
             self.session_kept = session;
             self.effects.push(Effect::KeepSession(session));
         }
+        self.tell_link();
         self.reload_if_safe();
         if core::mem::take(&mut self.changed) {
             self.effects.push(Effect::ViewChanged);
         }
-        let outbox = if live { self.outbox.deadline() } else { None };
+        let outbox = if self.may_send() {
+            self.outbox.deadline()
+        } else {
+            None
+        };
         let wake = earliest([
             self.connection.deadline(),
             outbox,
             self.idle_at,
             self.catch_up_by,
             self.chime_at,
+            self.shelf.deadline(),
+            self.tabs_deadline(),
         ]);
         if wake != self.wake_told {
             self.wake_told = wake;
             let shown = wake.map(|at| self.clock.shows_at(at));
             self.effects.push(Effect::WakeAt(shown));
         }
+    }
+
+    /// Whether the one whose turn it is may go: there is a way, this tab is the one that sends, and it is kept.
+    fn may_send(&self) -> bool {
+        let kept = |item: &Written| !self.shelf.is_changing(item.cid);
+        self.connection.is_live() && self.sends() && self.outbox.head().is_some_and(kept)
     }
 
     /// The end goes out after what was written before it, or that would begin anew at once (R08).
@@ -466,7 +505,7 @@ impl EndUserClient {
             && !self.outbox.has_unsent()
             && let Some((cid, session)) = self.ender.take_unsent(latest)
         {
-            self.effects.push(Effect::Send(Up::End { cid, session }));
+            self.goes_up(Up::End { cid, session });
         }
         let ended = self.ender.ended();
         if ended != self.ended_kept {
@@ -484,7 +523,7 @@ impl EndUserClient {
     fn reload_if_safe(&mut self) {
         let nothing_to_lose = self.draft.is_empty() && self.outbox.items().is_empty();
         if self.idle_at.is_none()
-            && (self.config.keeps || nothing_to_lose)
+            && (self.shelf.is_settled() || nothing_to_lose)
             && let Some(build) = self.upgrade.take()
         {
             self.effects.push(Effect::ReloadForUpgrade(build));

@@ -66,7 +66,7 @@ impl EndUserClient {
     fn acknowledged(&mut self, ack: Ack, at: Moment) {
         let message = self.outbox.acknowledged(ack.cid);
         if message.is_some() {
-            self.stands(ack.cid);
+            self.stands(ack.cid, at);
         }
         let news = self.timeline.acknowledged(ack, message);
         self.learn(news, at);
@@ -83,7 +83,7 @@ impl EndUserClient {
                     cid: Some(item.cid),
                     ..refused
                 };
-                self.effects.push(Effect::Keep(item));
+                self.keep(item, at);
                 self.effects.push(Effect::Host(HostEvent::Refused(refused)));
                 self.changed = true;
             }
@@ -113,15 +113,18 @@ impl EndUserClient {
                         said.session = None;
                         said.seen = Seq(0);
                     });
-                    self.effects
-                        .extend(self.outbox.items().iter().cloned().map(Effect::Keep));
+                    if self.sends() {
+                        for item in self.outbox.items().to_vec() {
+                            self.keep(item, at);
+                        }
+                    }
                     self.read_told = Seq(0);
                     self.changed = true;
                 }
                 News::Hole => self.connection(connection::Input::Hole, at),
                 News::Stands(cid) => {
                     if self.outbox.acknowledged(cid).is_some() {
-                        self.stands(cid);
+                        self.stands(cid, at);
                     }
                 }
                 News::Started(session) => {
@@ -139,8 +142,10 @@ impl EndUserClient {
         }
     }
 
-    fn stands(&mut self, cid: ClientMessageId) {
-        self.effects.push(Effect::Forget(cid));
+    fn stands(&mut self, cid: ClientMessageId, at: Moment) {
+        if self.sends() {
+            self.forget(cid, at);
+        }
         self.effects.push(Effect::Host(HostEvent::Stands(cid)));
         self.changed = true;
     }

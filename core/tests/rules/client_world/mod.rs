@@ -1,5 +1,6 @@
 //! A world for the widget's machine: its page with storage, socket and timer, and the server's rules at the other end
-//! of a wire that can be held, cut, or made to lose, double and reorder. The clock is moved by hand.
+//! of a wire that can be held, cut, or made to lose, double and reorder. The clock is moved by hand. Of the browser
+//! there are the shelf that all tabs share, the channel between them and the lock that one of them holds.
 #![expect(unreachable_pub, reason = "read by every rule test, like a crate of its own")]
 #![expect(clippy::expect_used, reason = "a test that panics has failed")]
 
@@ -8,6 +9,7 @@ use std::collections::{BTreeMap, VecDeque};
 use causerie_core::chat_thread::Actor;
 use causerie_core::client::connection::Status;
 use causerie_core::client::end_user::{Config, Effect, EndUserClient, HostEvent, Input, Kept};
+use causerie_core::client::role::TabId;
 use causerie_core::client::timeline::{Row, Written};
 use causerie_core::client::transport::Transport;
 use causerie_core::message::ThreadEntry;
@@ -68,6 +70,28 @@ pub enum Socket {
     Open,
 }
 
+/// What a page asks of the shelf; done in order.
+#[derive(Clone, Debug)]
+pub enum Asked {
+    Keep(Written),
+    Forget(ClientMessageId),
+    Look,
+}
+
+/// The lock by which one tab leads.
+#[derive(Default)]
+pub struct Lock {
+    pub holder: Option<TabId>,
+    line: VecDeque<TabId>,
+}
+
+impl Lock {
+    /// Whether a tab holds it or waits for it.
+    pub fn knows(&self, tab: TabId) -> bool {
+        self.holder == Some(tab) || self.line.contains(&tab)
+    }
+}
+
 /// A page with its wire to the server.
 pub struct Page {
     pub client: EndUserClient,
@@ -82,6 +106,16 @@ pub struct Page {
     pub reloads: u32,
     pub drawn: u32,
     pub chimes: u32,
+    /// Which of the tabs.
+    pub tab: TabId,
+    /// The browser has stopped it: nothing of it runs.
+    pub frozen: bool,
+    /// The browser has stopped it by halves: it hears the other tabs, and what it asks of the shelf waits.
+    pub half_frozen: bool,
+    /// What shelf, channel and locks have for it.
+    pub events: VecDeque<Input>,
+    /// What it has asked of the shelf.
+    pub asked: VecDeque<Asked>,
     wake_at: Option<Timestamp>,
     /// Up to where the server has sent entries on this socket; none before the hello.
     told: Option<(Seq, Option<SessionReport>)>,
@@ -105,7 +139,18 @@ pub struct Tabs {
     pub refuses: VecDeque<Refused>,
     /// Whether acknowledgements overtake the entries, or come after them.
     pub ack_first: bool,
+    /// Whether the browser has locks and a channel.
+    pub shares: bool,
+    /// Whether shelf, channel and locks take their time: they get a turn with each step, not at once.
+    pub slow: bool,
+    /// Whether the shelf refuses what is put on it.
+    pub shelf_refuses: bool,
+    /// Whether the channel carries nothing.
+    pub deaf: bool,
+    pub lock: Lock,
+    next_tab: u32,
     next_cid: u128,
+    settling: bool,
 }
 
 impl Tabs {
@@ -143,16 +188,23 @@ impl Tabs {
             holds: false,
             refuses: VecDeque::new(),
             ack_first: true,
+            shares: false,
+            slow: false,
+            shelf_refuses: false,
+            deaf: false,
+            lock: Lock::default(),
+            next_tab: 0,
             next_cid: 1 << 64,
+            settling: false,
         }
     }
 
     pub fn open_page(&mut self) -> usize {
-        self.pages.push(Page::new());
+        self.next_tab += 1;
+        self.pages.push(Page::new(TabId(self.next_tab), self.shares));
         let page = self.pages.len() - 1;
         let kept = Kept {
-            draft: self.storage.draft.clone(),
-            outbox: self.storage.outbox.values().cloned().collect(),
+            draft: String::new(),
             session: self.storage.session,
             reloaded_for: self.storage.reloaded_for.clone(),
             sounds: self.storage.sounds,
@@ -160,12 +212,28 @@ impl Tabs {
             polls_until: self.storage.polls_until,
         };
         self.input(page, Input::Restored(kept));
+        self.pages[page].asked.push_back(Asked::Look);
+        self.browser_settles();
         page
+    }
+
+    /// A page is closed, or dies: what is on its way to the shelf may come there still.
+    pub fn close_page(&mut self, page: usize) {
+        let gone = self.pages.remove(page);
+        for asked in gone.asked {
+            match asked {
+                Asked::Keep(item) if self.dice.one_in(2) => {
+                    self.storage.outbox.insert(item.cid, item);
+                }
+                Asked::Keep(_) | Asked::Forget(_) | Asked::Look => break,
+            }
+        }
+        self.let_go_of_lock(gone.tab);
     }
 
     /// The first page goes and comes back; only what was kept survives.
     pub fn reload(&mut self) {
-        self.pages.remove(0);
+        self.close_page(0);
         let page = self.open_page();
         self.pages.swap(0, page);
         self.input(0, Input::PanelShown);
@@ -266,9 +334,104 @@ impl Tabs {
     /// Feeds an input and does what comes back, in order.
     pub fn input(&mut self, page: usize, input: Input) {
         let (now, random) = (self.server.now, self.dice.roll());
+        let came = if let Input::Frame(frame) = &input {
+            Some(frame.clone())
+        } else {
+            None
+        };
         let effects = self.pages[page].client.handle(input, now, random);
         for effect in effects {
-            self.perform(page, effect);
+            if let (Effect::PassOn(term), Some(frame)) = (&effect, &came) {
+                let (term, frame) = (*term, frame.clone());
+                self.tell_by_channel(page, &Input::PassedOn { term, frame });
+            } else {
+                self.perform(page, effect);
+            }
+        }
+        if !self.slow {
+            self.browser_settles();
+        }
+    }
+
+    /// Shelf, channel and locks do what they are asked for.
+    fn browser_settles(&mut self) {
+        if self.slow || core::mem::replace(&mut self.settling, true) {
+            return;
+        }
+        while let Some(page) = (0..self.pages.len()).find(|page| self.has_turn(*page)) {
+            self.browser_turn(page);
+        }
+        self.settling = false;
+    }
+
+    fn has_turn(&self, page: usize) -> bool {
+        let page = &self.pages[page];
+        !(page.frozen || (page.asked.is_empty() || page.half_frozen) && page.events.is_empty())
+    }
+
+    /// One thing that shelf, channel and locks have for a page.
+    pub fn browser_turn(&mut self, page: usize) {
+        let its = &mut self.pages[page];
+        if !its.half_frozen
+            && let Some(asked) = its.asked.pop_front()
+        {
+            let done = match asked {
+                Asked::Keep(_) | Asked::Forget(_) if self.shelf_refuses => Input::ShelfLost,
+                Asked::Keep(item) => {
+                    let cid = item.cid;
+                    self.storage.outbox.insert(cid, item);
+                    Input::Shelved(cid)
+                }
+                Asked::Forget(cid) => {
+                    self.storage.outbox.remove(&cid);
+                    Input::Shelved(cid)
+                }
+                Asked::Look => Input::Looked {
+                    outbox: self.storage.outbox.values().cloned().collect(),
+                    draft: Some(self.storage.draft.clone()).filter(|draft| !draft.is_empty()),
+                },
+            };
+            self.input(page, done);
+        } else if let Some(event) = self.pages[page].events.pop_front() {
+            self.input(page, event);
+        }
+    }
+
+    fn ask_for_lock(&mut self, tab: TabId, steal: bool) {
+        if steal && self.lock.holder != Some(tab) {
+            let before = self.lock.holder.replace(tab);
+            self.tell_of_lock(before, Input::Replaced);
+            self.tell_of_lock(Some(tab), Input::Elected);
+        } else if !steal && self.lock.holder != Some(tab) && !self.lock.line.contains(&tab) {
+            self.lock.line.push_back(tab);
+            self.grant_lock();
+        }
+    }
+
+    fn let_go_of_lock(&mut self, tab: TabId) {
+        self.lock.line.retain(|other| *other != tab);
+        // What was decided of it and not yet told is not told any more.
+        for page in self.pages.iter_mut().filter(|page| page.tab == tab) {
+            page.events
+                .retain(|event| !matches!(event, Input::Elected | Input::Replaced));
+        }
+        if self.lock.holder == Some(tab) {
+            self.lock.holder = None;
+            self.grant_lock();
+        }
+    }
+
+    fn grant_lock(&mut self) {
+        if self.lock.holder.is_none() {
+            self.lock.holder = self.lock.line.pop_front();
+            self.tell_of_lock(self.lock.holder, Input::Elected);
+        }
+    }
+
+    fn tell_of_lock(&mut self, tab: Option<TabId>, news: Input) {
+        let page = self.pages.iter_mut().find(|page| Some(page.tab) == tab);
+        if let Some(page) = page {
+            page.events.push_back(news);
         }
     }
 
@@ -291,13 +454,18 @@ impl Tabs {
                 assert_ne!(at, its.wake_at, "asked again for nothing");
                 its.wake_at = at;
             }
-            Effect::Keep(item) => {
-                self.storage.outbox.insert(item.cid, item.clone());
-                self.tell_other_tabs(page, &Input::KeptElsewhere(item));
+            Effect::Keep(item) => its.asked.push_back(Asked::Keep(item)),
+            Effect::Forget(cid) => its.asked.push_back(Asked::Forget(cid)),
+            Effect::Look => its.asked.push_back(Asked::Look),
+            Effect::Tell(word) => self.tell_by_channel(page, &Input::Heard(word)),
+            Effect::PassOn(_) => panic!("no frame has come"),
+            Effect::Elect { steal } => {
+                let tab = its.tab;
+                self.ask_for_lock(tab, steal);
             }
-            Effect::Forget(cid) => {
-                self.storage.outbox.remove(&cid);
-                self.tell_other_tabs(page, &Input::ForgottenElsewhere(cid));
+            Effect::Resign => {
+                let tab = its.tab;
+                self.let_go_of_lock(tab);
             }
             Effect::KeepDraft(draft) => self.storage.draft = draft,
             Effect::KeepSession(session) => self.storage.session = session,
@@ -317,6 +485,12 @@ impl Tabs {
                 self.storage.reloaded_for = Some(build);
             }
             Effect::ViewChanged => its.drawn += 1,
+        }
+    }
+
+    fn tell_by_channel(&mut self, page: usize, word: &Input) {
+        for other in (0..self.pages.len()).filter(|other| *other != page && !self.deaf) {
+            self.pages[other].events.push_back(word.clone());
         }
     }
 
@@ -342,8 +516,11 @@ impl Tabs {
     pub fn drive_for(&mut self, span: Span) {
         let until = self.server.now.after(span);
         self.drive();
+        let mut fired = 0;
         loop {
-            let next = self.pages.iter().filter_map(|page| page.wake_at).min();
+            fired += 1;
+            assert!(fired < 10_000, "a timer goes round in circles");
+            let next = self.awake().filter_map(|page| page.wake_at).min();
             match next {
                 Some(at) if at <= until => {
                     self.server.now = self.server.now.max(at);
@@ -356,9 +533,14 @@ impl Tabs {
         self.server.now = until;
     }
 
+    fn awake(&self) -> impl Iterator<Item = &Page> {
+        self.pages.iter().filter(|page| !page.frozen)
+    }
+
     pub fn fire_timers(&mut self) {
         for page in 0..self.pages.len() {
-            if self.pages[page].wake_at.is_some_and(|at| at <= self.server.now) {
+            let due = self.pages[page].wake_at.is_some_and(|at| at <= self.server.now);
+            if due && !self.pages[page].frozen {
                 self.pages[page].wake_at = None;
                 self.input(page, Input::TimerFired);
             }
@@ -367,6 +549,13 @@ impl Tabs {
 
     /// One thing happens on a page's wire, if anything can.
     pub fn step(&mut self, page: usize) -> bool {
+        if self.pages[page].frozen {
+            return false;
+        }
+        if self.has_turn(page) {
+            self.browser_turn(page);
+            return true;
+        }
         if self.pages[page].socket == Socket::Opening {
             let blocked = self.blocks_sockets && self.pages[page].ways.last() == Some(&Transport::Socket);
             if self.reachable && !blocked {
@@ -491,13 +680,15 @@ impl Tabs {
 }
 
 impl Page {
-    fn new() -> Self {
+    fn new(tab: TabId, shares: bool) -> Self {
         let config = Config {
             site: "demo".to_owned(),
             secret: "00".repeat(32),
             locale: "en".to_owned(),
             build: BUILD.to_owned(),
             keeps: true,
+            shares,
+            tab,
         };
         Self {
             client: EndUserClient::new(config),
@@ -511,6 +702,11 @@ impl Page {
             reloads: 0,
             drawn: 0,
             chimes: 0,
+            tab,
+            frozen: false,
+            half_frozen: false,
+            events: VecDeque::new(),
+            asked: VecDeque::new(),
             wake_at: None,
             told: None,
         }

@@ -1,0 +1,166 @@
+//! What is being kept: a message is on the shelf before it is sent (R40), as long as there is one.
+//!
+//! One thing after the other is put there. Could the second be kept where the first was refused, another tab would
+//! find it and send it first (I25). And what comes after a refusal is not kept at all.
+
+use std::collections::VecDeque;
+
+use super::super::moment::Moment;
+use super::super::timeline::Written;
+use super::{Effect, EndUserClient, Word};
+use crate::ids::ClientMessageId;
+use crate::time::{Span, Timestamp};
+
+/// A shelf that takes longer than this is none.
+const KEEPS_WITHIN: Span = Span(3_000);
+
+/// The shelf, as the machine knows it: the shell has the place.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Shelf {
+    /// Whether what is kept outlives the page.
+    works: bool,
+    /// What is to be kept or forgotten, in order; the first is under way.
+    changes: VecDeque<Change>,
+    /// Until when the first is waited for.
+    by: Option<Timestamp>,
+}
+
+/// What is to change on the shelf.
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Change {
+    Keep(Written),
+    Forget(ClientMessageId),
+}
+
+impl Change {
+    const fn cid(&self) -> ClientMessageId {
+        match self {
+            Self::Keep(item) => item.cid,
+            Self::Forget(cid) => *cid,
+        }
+    }
+}
+
+impl Shelf {
+    pub(super) const fn new(works: bool) -> Self {
+        Self {
+            works,
+            changes: VecDeque::new(),
+            by: None,
+        }
+    }
+
+    pub(super) const fn works(&self) -> bool {
+        self.works
+    }
+
+    /// Whether all that is to be kept is kept.
+    pub(super) fn is_settled(&self) -> bool {
+        self.works && self.changes.is_empty()
+    }
+
+    /// Whether this is not as the shelf has it: the machine knows better.
+    pub(super) fn is_changing(&self, cid: ClientMessageId) -> bool {
+        self.changes.iter().any(|change| change.cid() == cid)
+    }
+
+    pub(super) const fn deadline(&self) -> Option<Timestamp> {
+        self.by
+    }
+
+    fn change(&mut self, change: Change, now: Timestamp) -> Option<Effect> {
+        if !self.works {
+            return match change {
+                Change::Keep(_) => None,
+                Change::Forget(cid) => Some(Effect::Forget(cid)),
+            };
+        }
+        self.changes.push_back(change);
+        if self.by.is_some() { None } else { self.next(now) }
+    }
+
+    fn next(&mut self, now: Timestamp) -> Option<Effect> {
+        let effect = match self.changes.front()? {
+            Change::Keep(item) => Effect::Keep(item.clone()),
+            Change::Forget(cid) => Effect::Forget(*cid),
+        };
+        self.by = Some(now.after(KEEPS_WITHIN));
+        Some(effect)
+    }
+
+    /// The first is done.
+    fn done(&mut self, cid: ClientMessageId, now: Timestamp) -> Option<Effect> {
+        if self.changes.front().is_none_or(|change| change.cid() != cid) {
+            return None;
+        }
+        self.changes.pop_front();
+        self.by = None;
+        self.next(now)
+    }
+}
+
+impl EndUserClient {
+    pub(super) fn keep(&mut self, item: Written, at: Moment) {
+        self.effects.extend(self.shelf.change(Change::Keep(item), at.now));
+    }
+
+    pub(super) fn forget(&mut self, cid: ClientMessageId, at: Moment) {
+        self.effects
+            .extend(self.shelf.change(Change::Forget(cid), at.now));
+    }
+
+    /// The other tabs look too, and whoever leads has it to send.
+    pub(super) fn shelved(&mut self, cid: ClientMessageId, at: Moment) {
+        self.effects.extend(self.shelf.done(cid, at.now));
+        if self.shelf.is_settled() {
+            self.effects.push(Effect::Tell(Word::Look));
+            if self.outbox.has_unsent() {
+                self.ask_leader(at);
+            }
+        }
+    }
+
+    /// The shelf is the truth for all tabs, but for what this one is changing still.
+    pub(super) fn looked(&mut self, mut kept: Vec<Written>, draft: Option<String>, at: Moment) {
+        if let (true, Some(draft)) = (core::mem::take(&mut self.awaits_draft), draft) {
+            self.draft = draft;
+            self.changed = true;
+        }
+        // Where nothing more is kept, what this tab has in memory stays all the same.
+        let own: Vec<_> = match self.shelf.works() {
+            true => Vec::new(),
+            false => self.outbox.items().iter().map(|item| item.cid).collect(),
+        };
+        self.answers();
+        // Whoever has sent it was gone before it could be forgotten.
+        let stands: Vec<_> = kept
+            .extract_if(.., |item| self.timeline.has(item.cid))
+            .map(|item| item.cid)
+            .filter(|cid| !self.shelf.is_changing(*cid))
+            .collect();
+        self.outbox
+            .catch_up(kept, &|cid| own.contains(&cid) || self.shelf.is_changing(cid));
+        self.changed = true;
+        if self.sends() {
+            for cid in stands {
+                self.forget(cid, at);
+            }
+        }
+        self.connect_if_unsent(at);
+    }
+
+    /// The shelf is late; or the page has slept, and the shelf with it.
+    pub(super) fn shelf_timer(&mut self, at: Moment) {
+        match self.shelf.by {
+            Some(by) if by.after(KEEPS_WITHIN) < at.now => self.shelf.by = Some(at.now.after(KEEPS_WITHIN)),
+            Some(by) if by <= at.now => self.shelf_is_lost(at),
+            Some(_) | None => {}
+        }
+    }
+
+    pub(super) fn shelf_is_lost(&mut self, at: Moment) {
+        // From here on the page's memory is all there is, and nothing waits for it.
+        self.shelf = Shelf::new(false);
+        self.on_its_own(at);
+    }
+}

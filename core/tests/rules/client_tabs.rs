@@ -1,0 +1,391 @@
+//! One leader among the tabs of a visitor: one socket, one sender, the same screen everywhere; and whoever leads may
+//! close, die, freeze or wake at any moment.
+#![expect(clippy::expect_used, reason = "a test that panics has failed")]
+
+use crate::client_world::{Socket, Tabs, for_good};
+use causerie_core::client::connection::Status;
+use causerie_core::client::end_user::Input;
+use causerie_core::client::outbox::State;
+use causerie_core::time::Span;
+use causerie_core::wire::end_user::Up;
+use causerie_core::{ClientMessageId, Seq};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+const fn seconds(n: i64) -> Span {
+    Span(n * 1000)
+}
+
+/// Three open tabs of a visitor who is with Amy.
+fn three() -> Tabs {
+    let mut tabs = Tabs::none();
+    tabs.shares = true;
+    for page in 0..3 {
+        tabs.open_page();
+        tabs.input(page, Input::PanelShown);
+    }
+    tabs.drive();
+    tabs.writes("hello");
+    let ticket = tabs.server.hands_off();
+    tabs.server
+        .update(
+            ticket,
+            &crate::world::amy(),
+            crate::world::assign_to(crate::world::amy().id),
+        )
+        .expect("assigned");
+    tabs.drive();
+    tabs
+}
+
+fn writes_in(tabs: &mut Tabs, page: usize, text: &str) -> ClientMessageId {
+    let cid = tabs.fresh_cid();
+    let text = text.to_owned();
+    tabs.input(page, Input::Written { cid, text });
+    cid
+}
+
+fn sockets(tabs: &Tabs) -> Vec<usize> {
+    (0..tabs.pages.len())
+        .filter(|page| tabs.pages[*page].socket != Socket::None)
+        .collect()
+}
+
+fn screens(tabs: &Tabs) -> Vec<Vec<String>> {
+    let of = |page: &crate::client_world::Page| {
+        let rows = page.client.rows(1000, &|_| 0);
+        rows.into_iter().map(|row| row.text).collect()
+    };
+    tabs.pages.iter().map(of).collect()
+}
+
+fn same_everywhere(tabs: &Tabs) {
+    let screens = screens(tabs);
+    for screen in &screens {
+        assert_eq!(screen, &screens[0]);
+    }
+    for page in &tabs.pages {
+        assert_eq!(page.client.timeline().entries(), tabs.server.thread_log);
+    }
+}
+
+#[test]
+fn r40_what_a_follower_writes_is_pending_in_every_tab_and_the_leader_sends_it_once() {
+    let mut tabs = three();
+    assert_eq!(sockets(&tabs), [0], "one socket for all");
+    tabs.holds = true;
+    let cid = writes_in(&mut tabs, 2, "from the third");
+    tabs.drive();
+    for page in &tabs.pages {
+        assert_eq!(page.client.outbox().len(), 1, "on its way everywhere");
+    }
+    let flies = |page: usize| tabs.pages[page].client.outbox()[0].state == State::Sent;
+    assert_eq!([0, 1, 2].map(flies), [true, false, false], "and in flight in one");
+    tabs.holds = false;
+    tabs.drive();
+    same_everywhere(&tabs);
+    assert!(tabs.storage.outbox.is_empty());
+    let sends = |up: &&Up| matches!(up, Up::Send(send) if send.cid == cid);
+    let sent: Vec<usize> = tabs
+        .pages
+        .iter()
+        .map(|page| page.sent.iter().filter(sends).count())
+        .collect();
+    assert_eq!(sent, [1, 0, 0]);
+}
+
+#[test]
+fn what_a_follower_reads_types_and_ends_reaches_the_server() {
+    let mut tabs = three();
+    for page in 0..3 {
+        tabs.input(page, Input::PageHidden);
+    }
+    tabs.amy_says("On its way.");
+    tabs.drive();
+    for page in &tabs.pages {
+        assert_eq!(page.client.unread(), 1);
+    }
+    tabs.input(1, Input::PageShown);
+    tabs.drive();
+    let head = tabs.server.thread.head;
+    assert!(tabs.pages[0].sent.contains(&Up::Read(head)));
+    assert_eq!(tabs.pages[0].client.unread(), 0, "read in one is read in all");
+
+    tabs.input(1, Input::Edited("tha".to_owned()));
+    tabs.drive();
+    assert_eq!(tabs.pages[0].sent.last(), Some(&Up::Typing(true)));
+    tabs.input(1, Input::PageLeft);
+    tabs.close_page(1);
+    tabs.drive();
+    assert_eq!(
+        tabs.pages[0].sent.last(),
+        Some(&Up::Typing(false)),
+        "a closed tab does not type"
+    );
+
+    tabs.input(1, Input::Edited("th".to_owned()));
+    tabs.drive();
+    tabs.close_page(1);
+    tabs.drive_for(seconds(70));
+    let told: Vec<bool> = tabs.pages[0]
+        .sent
+        .iter()
+        .filter_map(|up| match up {
+            Up::Typing(on) => Some(*on),
+            Up::Hello(_) | Up::Send(_) | Up::End { .. } | Up::Read(_) | Up::Ping => None,
+        })
+        .collect();
+    assert_eq!(told.last(), Some(&false), "nor does one that has crashed");
+}
+
+#[test]
+fn when_the_leader_closes_the_next_goes_on_from_the_last_number() {
+    let mut tabs = three();
+    tabs.holds = true;
+    writes_in(&mut tabs, 1, "one");
+    writes_in(&mut tabs, 1, "two");
+    tabs.drive();
+    tabs.close_page(0);
+    tabs.holds = false;
+    tabs.drive();
+    assert_eq!(sockets(&tabs).len(), 1);
+    same_everywhere(&tabs);
+    let log: Vec<&str> = tabs.server.thread_log.iter().map(|entry| &*entry.text).collect();
+    let at = |text: &str| log.iter().position(|each| *each == text);
+    assert!(at("one") < at("two") && at("one").is_some(), "{log:?}");
+    assert!(tabs.storage.outbox.is_empty());
+    let leader = sockets(&tabs)[0];
+    let hello = tabs.pages[leader].sent.iter().find_map(|up| match up {
+        Up::Hello(hello) => Some(hello.last),
+        Up::Send(_) | Up::End { .. } | Up::Read(_) | Up::Typing(_) | Up::Ping => None,
+    });
+    assert!(hello > Some(Seq(0)), "it has the log from the leader before");
+    assert!(tabs.pages.iter().all(crate::client_world::Page::is_live));
+}
+
+#[test]
+fn what_a_tab_has_kept_and_could_not_tell_of_is_sent_by_whoever_leads_next() {
+    let mut tabs = three();
+    tabs.deaf = true;
+    let cid = writes_in(&mut tabs, 2, "my last words");
+    tabs.close_page(2);
+    tabs.deaf = false;
+    assert!(tabs.storage.outbox.contains_key(&cid));
+    tabs.close_page(0);
+    tabs.drive();
+    same_everywhere(&tabs);
+    assert!(tabs.storage.outbox.is_empty());
+}
+
+#[test]
+fn what_a_tab_has_kept_and_could_not_tell_of_is_found_with_the_next_heartbeat() {
+    let mut tabs = three();
+    tabs.deaf = true;
+    writes_in(&mut tabs, 2, "my last words");
+    tabs.close_page(2);
+    tabs.deaf = false;
+    tabs.drive_for(seconds(28));
+    same_everywhere(&tabs);
+    assert!(tabs.storage.outbox.is_empty());
+}
+
+#[test]
+fn the_followers_are_offline_when_the_leader_is_and_back_when_it_is() {
+    let mut tabs = three();
+    tabs.goes_offline();
+    tabs.drive();
+    for page in &tabs.pages {
+        assert!(matches!(page.client.status(), Status::Offline { .. }));
+    }
+    let while_away = writes_in(&mut tabs, 1, "while away");
+    tabs.drive_for(seconds(100));
+    assert!(tabs.storage.outbox.contains_key(&while_away));
+    assert_eq!(tabs.lock.holder, Some(tabs.pages[0].tab), "it answers: it leads");
+    tabs.reachable = true;
+    // One of them is looked at, and that one is not the leader.
+    tabs.input(2, Input::PageShown);
+    tabs.drive();
+    assert!(tabs.pages.iter().all(crate::client_world::Page::is_live));
+    same_everywhere(&tabs);
+}
+
+#[test]
+fn a_frozen_leader_is_replaced_and_follows_when_it_wakes() {
+    let mut tabs = three();
+    tabs.pages[0].frozen = true;
+    writes_in(&mut tabs, 1, "is anybody there");
+    tabs.drive();
+    assert_eq!(sockets(&tabs), [0]);
+    tabs.drive_for(seconds(7));
+    assert_ne!(tabs.lock.holder, Some(tabs.pages[0].tab), "taken away");
+    assert_eq!(
+        tabs.server.thread_log.last().map(|entry| &*entry.text),
+        Some("is anybody there")
+    );
+    tabs.pass(Span::hours(1));
+    tabs.cut(0, 4000);
+    tabs.drive();
+    writes_in(&mut tabs, 2, "an hour later");
+    tabs.drive();
+    tabs.pages[0].frozen = false;
+    tabs.input(0, Input::SocketClosed { code: 4000 });
+    tabs.drive_for(seconds(60));
+    assert_eq!(sockets(&tabs).len(), 1);
+    assert_ne!(sockets(&tabs), [0], "it follows");
+    same_everywhere(&tabs);
+    for text in ["is anybody there", "an hour later"] {
+        let times = tabs.server.thread_log.iter().filter(|entry| entry.text == text);
+        assert_eq!(times.count(), 1);
+    }
+}
+
+#[test]
+fn a_leader_that_sleeps_through_a_quiet_time_is_noticed_by_its_silence() {
+    let mut tabs = three();
+    tabs.pages[0].frozen = true;
+    tabs.drive_for(seconds(60));
+    assert_ne!(tabs.lock.holder, Some(tabs.pages[0].tab));
+    tabs.amy_says("Still there?");
+    tabs.drive();
+    assert_eq!(tabs.pages[1].client.unread() + tabs.pages[2].client.unread(), 0);
+    assert_eq!(screens(&tabs)[1].last().map(String::as_str), Some("Still there?"));
+    assert_eq!(screens(&tabs)[2], screens(&tabs)[1]);
+}
+
+#[test]
+fn a_leader_that_answers_and_can_do_nothing_is_replaced() {
+    let mut tabs = three();
+    tabs.pages[0].half_frozen = true;
+    // Another that is looked at greets it anew meanwhile.
+    tabs.input(1, Input::PageShown);
+    tabs.pass(seconds(1));
+    writes_in(&mut tabs, 1, "is anybody there");
+    tabs.drive_for(seconds(12));
+    assert_ne!(tabs.lock.holder, Some(tabs.pages[0].tab), "taken away");
+    let last = tabs.server.thread_log.last().map(|entry| &*entry.text);
+    assert_eq!(last, Some("is anybody there"));
+}
+
+#[test]
+fn a_follower_that_has_slept_itself_asks_before_it_takes_the_lock() {
+    let mut tabs = three();
+    let leader = tabs.lock.holder;
+    tabs.pages[0].frozen = true;
+    tabs.drive_for(seconds(26));
+    // Everything of this browser stands still for an hour, then the timers run before the channel does.
+    tabs.pages[0].frozen = false;
+    tabs.pass(Span::hours(1));
+    tabs.slow = true;
+    tabs.fire_timers();
+    tabs.slow = false;
+    tabs.drive_for(seconds(1));
+    assert_eq!(tabs.lock.holder, leader, "it has not slept alone");
+}
+
+#[test]
+fn tabs_that_do_not_hear_each_other_end_up_on_their_own() {
+    let mut tabs = Tabs::none();
+    tabs.shares = true;
+    tabs.deaf = true;
+    for page in 0..2 {
+        tabs.open_page();
+        tabs.input(page, Input::PanelShown);
+        tabs.drive_for(seconds(30));
+    }
+    tabs.drive_for(Span::minutes(2));
+    assert_eq!(sockets(&tabs), [0, 1]);
+    assert!(tabs.pages.iter().all(crate::client_world::Page::is_live));
+    let connects: u32 = tabs.pages.iter().map(|page| page.connects).sum();
+    assert!(connects <= 4, "and leave it at that: {connects} sockets");
+}
+
+#[test]
+fn without_locks_or_where_they_are_refused_each_tab_has_its_own_socket() {
+    let mut tabs = three();
+    tabs.input(2, Input::Unshared);
+    tabs.drive();
+    assert_eq!(sockets(&tabs), [0, 2]);
+    writes_in(&mut tabs, 2, "on my own");
+    tabs.drive();
+    same_everywhere(&tabs);
+    tabs.input(0, Input::Unshared);
+    tabs.drive();
+    assert_eq!(sockets(&tabs), [0, 1, 2], "the lock goes on to the next");
+}
+
+#[test]
+fn r40_nothing_is_sent_before_it_is_kept() {
+    let mut tabs = Tabs::one();
+    tabs.slow = true;
+    let cid = tabs.types("hello");
+    assert!(!tabs.page().sent.iter().any(|up| matches!(up, Up::Send(_))));
+    assert_eq!(tabs.screen(), ["(hello)"]);
+    tabs.browser_turn(0);
+    assert!(tabs.storage.outbox.contains_key(&cid));
+    assert!(matches!(tabs.page().sent.last(), Some(Up::Send(send)) if send.cid == cid));
+}
+
+#[test]
+fn r40_where_the_shelf_breaks_each_tab_goes_on_by_itself_and_from_memory() {
+    let mut tabs = three();
+    tabs.shelf_refuses = true;
+    for page in [0, 1] {
+        writes_in(&mut tabs, page, ["a", "b"][page]);
+        tabs.drive();
+    }
+    assert_eq!(sockets(&tabs), [0, 1, 2], "the third leads itself");
+    same_everywhere(&tabs);
+    for text in ["a", "b"] {
+        assert!(screens(&tabs)[2].contains(&text.to_owned()));
+    }
+}
+
+#[test]
+fn r40_a_shelf_that_never_answers_holds_nothing_up() {
+    let mut tabs = Tabs::one();
+    tabs.slow = true;
+    tabs.types("hello");
+    tabs.pass(seconds(3));
+    tabs.fire_timers();
+    assert!(matches!(tabs.page().sent.last(), Some(Up::Send(_))));
+}
+
+#[test]
+fn r40_a_draft_that_was_kept_does_not_come_over_what_is_typed_already() {
+    for (typed, shown) in [("", "kept"), ("new", "new")] {
+        let mut tabs = Tabs::none();
+        tabs.storage.draft = "kept".to_owned();
+        tabs.slow = true;
+        tabs.open_page();
+        if !typed.is_empty() {
+            tabs.input(0, Input::Edited(typed.to_owned()));
+        }
+        tabs.browser_turn(0);
+        assert_eq!(tabs.client().draft(), shown);
+    }
+}
+
+#[test]
+fn r40_a_failure_is_said_in_every_tab_and_retried_in_any() {
+    let mut tabs = three();
+    tabs.refuses.push_back(for_good("too_old"));
+    let cid = writes_in(&mut tabs, 1, "once more");
+    tabs.drive();
+    for page in &tabs.pages {
+        assert!(page.client.outbox()[0].is_failed(), "with its text, in every tab");
+    }
+    let fresh = tabs.fresh_cid();
+    tabs.input(2, Input::RetryPressed { cid, fresh });
+    tabs.drive();
+    same_everywhere(&tabs);
+    assert!(tabs.storage.outbox.is_empty());
+
+    tabs.refuses.push_back(for_good("cid_taken"));
+    let cid = writes_in(&mut tabs, 1, "under another name");
+    tabs.drive();
+    let fresh = tabs.fresh_cid();
+    tabs.input(2, Input::RetryPressed { cid, fresh });
+    tabs.drive();
+    same_everywhere(&tabs);
+    assert!(tabs.storage.outbox.is_empty());
+}

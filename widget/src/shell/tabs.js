@@ -1,0 +1,136 @@
+// What the tabs of one visitor share: the shelf (a database for each site), a channel, and the lock by which one leads.
+// Everything may be refused at any time, and then that is what is told. What is told is a list: a name and a value.
+
+let site, whose, told, opening, channel, turn;
+
+// Under these names it shares from here on, and no more under those before.
+export function join(itsSite, itsWhose, tells) {
+  resign();
+  channel?.close();
+  site = "causerie:" + itsSite;
+  whose = itsWhose + ":";
+  told = (...what) => tells(what);
+  channel = 0;
+  try {
+    channel = new BroadcastChannel(site + ":" + whose);
+    channel.onmessage = (event) => told("heard", event.data);
+  } catch {}
+}
+
+export const canShare = () => !!(channel && navigator.locks);
+
+export const tell = (word) => channel && channel.postMessage(word);
+
+// Asks for the lock, once; or takes it away from whoever has it.
+export function elect(steal) {
+  if (turn && !steal) return;
+  resign();
+  const mine = (turn = {});
+  const lost = () => mine == turn && told(mine.over ? "replaced" : "unshared");
+  const held = () =>
+    mine.over ||
+    new Promise((done) => {
+      mine.over = done;
+      told("elected");
+    });
+  try {
+    navigator.locks.request(site + ":" + whose, { steal }, held).catch(lost);
+  } catch {
+    lost();
+  }
+}
+
+export function resign() {
+  const mine = turn || {};
+  turn = 0;
+  mine.over ? mine.over() : (mine.over = 1);
+}
+
+// What one tab does after the other; at once where the browser has no locks (plain http off loopback) or refuses them.
+export function inTurn(name, act) {
+  try {
+    navigator.locks.request(name, act).catch(act);
+  } catch {
+    act();
+  }
+}
+
+const open = () =>
+  new Promise((done, failed) => {
+    const asked = indexedDB.open(site, 1);
+    asked.onupgradeneeded = () => asked.result.createObjectStore("kept");
+    asked.onsuccess = () => {
+      asked.result.onversionchange = () => asked.result.close();
+      done(asked.result);
+    };
+    asked.onerror = asked.onblocked = failed;
+  });
+
+// What comes of it is the result of what `act` asks for last: for a change, once it is on the disk.
+async function use(mode, act) {
+  const found = await (opening ??= open());
+  return new Promise((done, failed) => {
+    const all = found.transaction("kept", mode, { durability: "strict" });
+    const asked = act(all.objectStore("kept"));
+    all.oncomplete = () => done(asked.result);
+    all.onabort = failed;
+    all.commit?.();
+  });
+}
+
+// Where a build before the database has kept things.
+const old = (id) => site + (id ? ":outbox:" + id : ":draft");
+
+// What it has left there, as it is kept now: a message as it is, a draft behind a sign.
+function left() {
+  const found = [];
+  try {
+    for (const key of Object.keys(localStorage)) {
+      const id = key.slice(old("*").length - 1);
+      if (key == old(id)) found.push([id, (id ? "" : "=") + localStorage[key]]);
+      if (key == old("")) found.push(["", "=" + localStorage[key]]);
+    }
+  } catch {}
+  return found;
+}
+
+function forgetOld(id) {
+  try {
+    localStorage.removeItem(old(id));
+  } catch {}
+}
+
+function lost() {
+  const found = left();
+  if (found[0]) told("looked", found.map((kept) => kept[1]));
+  told("lost");
+}
+
+// Keeps a text under an id of this visitor's, or forgets it.
+export function keep(id, text) {
+  const key = whose + id;
+  if (!text) forgetOld(id);
+  use("readwrite", (store) => (text ? store.put(text, key) : store.delete(key))).then(() => told("shelved", id), lost);
+}
+
+// All texts of this visitor.
+export async function look() {
+  const from = whose;
+  try {
+    for (const [id, text] of left()) {
+      await use("readwrite", (store) => store.put(text, from + id));
+      forgetOld(id);
+    }
+    told("looked", await use("readonly", (store) => store.getAll(IDBKeyRange.bound(from, from + "~"))));
+  } catch {
+    lost();
+  }
+}
+
+// The site wants nothing kept: all of it goes, and from here on there is no shelf.
+export function burn() {
+  opening?.then((found) => found.close());
+  opening = Promise.reject();
+  opening.catch(lost);
+  indexedDB.deleteDatabase(site);
+}
