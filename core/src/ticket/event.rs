@@ -156,6 +156,12 @@ pub enum TicketEvent {
 }
 
 impl TicketEvent {
+    /// Whether it is what agents wrote among themselves.
+    #[must_use]
+    pub const fn is_note(&self) -> bool {
+        matches!(self, Self::Noted { .. })
+    }
+
     /// The macro, where one was applied.
     #[must_use]
     pub const fn macro_applied(&self) -> Option<&MacroReference> {

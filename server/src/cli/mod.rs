@@ -4,6 +4,7 @@
 mod agent;
 mod backup;
 mod check;
+mod export;
 mod place;
 mod serve;
 mod site;
@@ -51,6 +52,8 @@ enum Command {
     Backup(backup::Backup),
     /// Put a backup back, with the server running or not
     Restore(backup::Restore),
+    /// Write all that is held about an end user, as JSON
+    ExportUser(export::ExportUser),
     /// Check bot flows, the data and backups: each error names the file and the line, or the table and the row
     Check(check::Check),
 }
@@ -73,6 +76,7 @@ pub fn run() -> ExitCode {
         Command::Site(command) => command.run(),
         Command::Backup(backup) => backup.run(),
         Command::Restore(restore) => restore.run(),
+        Command::ExportUser(export) => export.run(),
         Command::Check(check) => check.run(),
     };
     match done {

@@ -1,0 +1,62 @@
+//! `causerie export-user`: all that is held about one end user, for whoever asks for it.
+
+use std::fs::OpenOptions;
+use std::io::BufWriter;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Done, Failure, with_runtime};
+use crate::clock::Clock;
+use crate::config::Place;
+use crate::store;
+
+#[derive(Args, Debug)]
+pub(super) struct ExportUser {
+    /// Whose: the id or the number that the APIs show, or the name that the site gives them (external_id)
+    #[arg(value_name = "ID")]
+    id: String,
+    /// The file to make [default: stdout]
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// Leave out what agents wrote among themselves
+    #[arg(long)]
+    without_notes: bool,
+    #[command(flatten)]
+    place: Place,
+}
+
+impl ExportUser {
+    pub(super) fn run(self) -> Done {
+        with_runtime(async {
+            let database = self.place.database()?;
+            store::undamaged(&database)?;
+            let (now, notes) = (Clock::default().now(), !self.without_notes);
+            let written = match &self.file {
+                None => {
+                    let mut out = BufWriter::new(std::io::stdout());
+                    store::export_end_user(&database, &self.id, notes, now, &mut out).await
+                }
+                Some(path) => {
+                    let file = OpenOptions::new()
+                        .write(true)
+                        .create_new(true)
+                        .mode(0o600)
+                        .open(path)
+                        .map_err(|fault| {
+                            Failure::new(format!("{} cannot be made: {fault}.", path.display()))
+                        })?;
+                    let mut out = BufWriter::new(file);
+                    let written = store::export_end_user(&database, &self.id, notes, now, &mut out).await;
+                    if written.is_err() {
+                        // Half a document is none.
+                        let _ = std::fs::remove_file(path);
+                    }
+                    written
+                }
+            };
+            written.map_err(Failure::new)
+        })
+    }
+}

@@ -1,0 +1,279 @@
+//! All that is held about one end user, as one JSON document, written as it is read: what a person may ask for
+//! (SECURITY 27). On one state of the data, beside whoever writes.
+//!
+//! Held about others is only what the person's own logs name: agents by the names that customers see. Secrets are
+//! nobody's to read, not even as hashes: of devices there is only until when they are known.
+
+use std::io::Write;
+use std::path::Path;
+
+use causerie_core::{Seq, Timestamp};
+use serde::Serialize;
+use serde_json::json;
+use sqlx::Row;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use uuid::Uuid;
+
+use super::codec::Columns;
+use super::connect::Reading;
+use super::conversation::{conversation, conversation_columns};
+use super::{StoreError, migrate, thread, ticket};
+
+/// How many entries are read at once.
+const PAGE: u32 = 500;
+
+/// Why nothing, or not all, was exported.
+#[derive(Debug)]
+pub enum ExportFault {
+    /// Nobody is named so.
+    Nobody,
+    /// Several are: their ids.
+    Several(Vec<Uuid>),
+    /// It could not be written.
+    Written(std::io::Error),
+    /// The store failed.
+    Store(StoreError),
+}
+
+impl core::fmt::Display for ExportFault {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Nobody => f.write_str(
+                "No end user has this id. Give the id or the number that the APIs show, or the name that your site \
+                 gives them (external_id).",
+            ),
+            Self::Several(ids) => {
+                let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
+                write!(f, "Several end users are named so. Give one of these ids: {}.", ids.join(", "))
+            }
+            Self::Written(error) => write!(f, "The document cannot be written: {error}."),
+            Self::Store(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for ExportFault {}
+
+impl From<StoreError> for ExportFault {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<sqlx::Error> for ExportFault {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+impl From<std::io::Error> for ExportFault {
+    fn from(error: std::io::Error) -> Self {
+        Self::Written(error)
+    }
+}
+
+/// Writes the document of whoever is named so: by id, by number, or by the site's name for them. With `notes`, what
+/// agents wrote among themselves is in it as well.
+///
+/// # Errors
+/// Why not; the document is not whole then.
+pub async fn export_end_user(
+    database: &Path,
+    name: &str,
+    notes: bool,
+    now: Timestamp,
+    out: &mut impl Write,
+) -> Result<(), ExportFault> {
+    let mut db = Reading::open(database).await?;
+    let version = migrate::version(db.connection()).await?;
+    migrate::not_newer(database, version)?;
+    sqlx::query("BEGIN").execute(db.connection()).await?;
+    let written = document(db.connection(), name, notes, now, out).await;
+    db.close().await;
+    written
+}
+
+async fn document(
+    db: &mut SqliteConnection,
+    name: &str,
+    notes: bool,
+    now: Timestamp,
+    out: &mut impl Write,
+) -> Result<(), ExportFault> {
+    let row = named(db, name).await?;
+    let id: Vec<u8> = row.try_get("id")?;
+    let columns = Columns::of(&row, "end_user");
+    let person = json!({
+        "id": columns.uuid("id")?,
+        "number": columns.int("number")?,
+        "site": columns.text("site_key")?,
+        "external_id": columns.opt_text("external_id")?,
+        "name": columns.opt_text("name")?,
+        "email": columns.opt_text("email")?,
+        "email_verified": columns.int("email_verified")? != 0,
+        "locale": columns.text("locale")?,
+        "created_at": columns.int("created_at")?,
+    });
+    write!(
+        out,
+        "{{\"format\":1,\"exported_at\":{},\"times\":\"milliseconds since 1970\",\"end_user\":{person}",
+        now.0
+    )?;
+    let devices = sqlx::query("SELECT expires_at FROM device WHERE end_user = ?")
+        .bind(id.clone())
+        .fetch_all(&mut *db)
+        .await?;
+    let mut list = List::begin(out, "devices")?;
+    for row in &devices {
+        let until: i64 = row.try_get(0)?;
+        list.item(out, &json!({ "known_until": until }))?;
+    }
+    List::end(out)?;
+    let threads =
+        sqlx::query("SELECT id, created_at FROM chat_thread WHERE end_user = ? ORDER BY created_at, id")
+            .bind(id.clone())
+            .fetch_all(&mut *db)
+            .await?;
+    let mut list = List::begin(out, "chat_threads")?;
+    for row in &threads {
+        list.next(out)?;
+        one_thread(db, row, out).await?;
+    }
+    List::end(out)?;
+    let tickets = sqlx::query(
+        "SELECT k.id, k.created_at, k.updated_at FROM ticket k JOIN chat_thread t ON t.id = k.thread \
+         WHERE t.end_user = ? ORDER BY k.id",
+    )
+    .bind(id)
+    .fetch_all(&mut *db)
+    .await?;
+    let mut list = List::begin(out, "tickets")?;
+    for row in &tickets {
+        list.next(out)?;
+        one_ticket(db, row, notes, out).await?;
+    }
+    List::end(out)?;
+    out.write_all(b"}\n")?;
+    out.flush()?;
+    Ok(())
+}
+
+async fn named(db: &mut SqliteConnection, name: &str) -> Result<SqliteRow, ExportFault> {
+    let rows = sqlx::query(
+        "SELECT u.id, u.number, s.key AS site_key, u.external_id, u.name, u.email, u.email_verified, u.locale, \
+         u.created_at FROM end_user u JOIN site s ON s.id = u.site \
+         WHERE u.id = ?1 OR u.number = ?2 OR u.external_id = ?3",
+    )
+    .bind(name.parse::<Uuid>().ok().map(|id| id.as_bytes().to_vec()))
+    .bind(name.parse::<i64>().ok())
+    .bind(name.to_owned())
+    .fetch_all(&mut *db)
+    .await?;
+    if rows.len() > 1 {
+        let ids = rows.iter().map(|row| Columns::of(row, "end_user").uuid("id"));
+        return Err(ExportFault::Several(ids.collect::<Result<_, _>>()?));
+    }
+    rows.into_iter().next().ok_or(ExportFault::Nobody)
+}
+
+async fn one_thread(
+    db: &mut SqliteConnection,
+    row: &SqliteRow,
+    out: &mut impl Write,
+) -> Result<(), ExportFault> {
+    let columns = Columns::of(row, "chat_thread");
+    let (id, created_at) = (columns.uuid("id")?, columns.int("created_at")?);
+    write!(out, "{{\"id\":\"{id}\",\"created_at\":{created_at}")?;
+    let conversations = sqlx::query(concat!(
+        "SELECT ",
+        conversation_columns!(),
+        " FROM conversation c LEFT JOIN ticket k ON k.session = c.id WHERE c.thread = ? ORDER BY c.number"
+    ))
+    .bind(id.as_bytes().to_vec())
+    .fetch_all(&mut *db)
+    .await?;
+    let mut list = List::begin(out, "conversations")?;
+    for row in &conversations {
+        list.item(out, &conversation(&Columns::of(row, "conversation"))?)?;
+    }
+    List::end(out)?;
+    let mut list = List::begin(out, "log")?;
+    let mut after = Seq(0);
+    loop {
+        let page = sqlx::query(
+            "SELECT seq, session, at, author, text, replies, cid FROM thread_entry \
+             WHERE thread = ? AND seq > ? ORDER BY seq LIMIT ?",
+        )
+        .bind(id.as_bytes().to_vec())
+        .bind(super::codec::int(after.0))
+        .bind(PAGE)
+        .fetch_all(&mut *db)
+        .await?;
+        for row in &page {
+            let entry = thread::entry(row)?;
+            after = entry.seq;
+            list.item(out, &entry)?;
+        }
+        if page.len() < PAGE as usize {
+            break;
+        }
+    }
+    List::end(out)?;
+    out.write_all(b"}")?;
+    Ok(())
+}
+
+async fn one_ticket(
+    db: &mut SqliteConnection,
+    row: &SqliteRow,
+    notes: bool,
+    out: &mut impl Write,
+) -> Result<(), ExportFault> {
+    let (id, created_at, updated_at): (i64, i64, i64) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+    write!(
+        out,
+        "{{\"id\":{id},\"created_at\":{created_at},\"updated_at\":{updated_at}"
+    )?;
+    let entries =
+        sqlx::query("SELECT seq, audit, after, at, by, what FROM ticket_entry WHERE ticket = ? ORDER BY seq")
+            .bind(id)
+            .fetch_all(&mut *db)
+            .await?;
+    let mut list = List::begin(out, "log")?;
+    for row in &entries {
+        let entry = ticket::entry(row)?;
+        if notes || !entry.what.is_note() {
+            list.item(out, &entry)?;
+        }
+    }
+    List::end(out)?;
+    out.write_all(b"}")?;
+    Ok(())
+}
+
+/// A list under a name, an item at a time.
+struct List(bool);
+
+impl List {
+    fn begin(out: &mut impl Write, name: &str) -> std::io::Result<Self> {
+        write!(out, ",\"{name}\":[")?;
+        Ok(Self(true))
+    }
+
+    fn next(&mut self, out: &mut impl Write) -> std::io::Result<()> {
+        if !std::mem::take(&mut self.0) {
+            out.write_all(b",")?;
+        }
+        Ok(())
+    }
+
+    fn item(&mut self, out: &mut impl Write, item: &impl Serialize) -> Result<(), ExportFault> {
+        self.next(out)?;
+        serde_json::to_writer(out, item).map_err(std::io::Error::from)?;
+        Ok(())
+    }
+
+    fn end(out: &mut impl Write) -> std::io::Result<()> {
+        out.write_all(b"]")
+    }
+}
