@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use causerie_core::agent::{Availability, Role};
 use causerie_core::client::agent::{self as desk, AgentClient, View};
 use causerie_core::client::end_user::{self, EndUserClient};
+use causerie_core::client::role::TabId;
 use causerie_core::message::Text;
 use causerie_core::settings::Settings;
 use causerie_core::ticket::{Comment, CommentTo, Priority, Set, Status, Update};
@@ -178,6 +179,8 @@ impl Page {
             locale: "en".to_owned(),
             build: String::new(),
             keeps: false,
+            shares: false,
+            tab: TabId(0),
         });
         let mut page = Self {
             socket,
