@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use crate::build::dist;
 use crate::process::{Outcome, command, root};
 use crate::tools;
+use crate::wasm_names::shortened;
 
 /// wasm-opt's flags: smallest, and the features rustc uses today.
 const WASM_OPT: [&str; 7] = [
@@ -94,21 +95,23 @@ impl Staged {
         let script = self.only("<script type=\"module\"")?;
         let glue_path = self.asset(&script)?;
         let wasm_path = self.asset(&self.only("<link rel=\"preload\"")?)?;
+        let mut wasm = fs::read(&wasm_path).map_err(|fault| format!("{}: {fault}", wasm_path.display()))?;
+        let mut glue = self.with_scripts(&without_classes(&squeezed(&read(&glue_path)?)))?;
         if release {
+            (wasm, glue) = shortened(&wasm, &glue)?;
+            write(&wasm_path, &wasm)?;
             optimise(&wasm_path)?;
+            wasm = fs::read(&wasm_path).map_err(|fault| format!("{}: {fault}", wasm_path.display()))?;
         }
-        let wasm = fs::read(&wasm_path).map_err(|fault| format!("{}: {fault}", wasm_path.display()))?;
         let wasm_name = hashed("app", "wasm", &wasm);
 
-        let glue = read(&glue_path)?;
         let mark = "new URL('";
         let own_name = glue
             .split_once(mark)
-            .and_then(|(_, rest)| rest.split_once("', import.meta.url)"));
+            .and_then(|(_, rest)| rest.split_once("',import.meta.url)"));
         let (own_name, _) = own_name.ok_or("the glue of wasm-bindgen has another shape than expected")?;
         let glue = glue.replace(&format!("{mark}{own_name}'"), &format!("{mark}{wasm_name}'"));
-        let glue = format!("{}__wbg_init();\n", squeezed(&glue));
-        let glue = self.with_scripts(&without_classes(&glue))?;
+        let glue = format!("{glue}__wbg_init();\n");
         let glue_name = hashed("app", "js", glue.as_bytes());
 
         self.document = self.document.replace(file_name(reference(&script)), &glue_name);

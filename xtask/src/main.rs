@@ -13,6 +13,7 @@ mod size;
 mod stages;
 mod test;
 mod tools;
+mod wasm_names;
 
 use std::process::ExitCode;
 
