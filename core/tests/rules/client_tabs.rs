@@ -3,7 +3,7 @@
 #![expect(clippy::expect_used, reason = "a test that panics has failed")]
 
 use crate::client_world::{Socket, Tabs, for_good};
-use causerie_core::client::connection::Status;
+use causerie_core::client::connection::{RESYNC, Status};
 use causerie_core::client::end_user::Input;
 use causerie_core::client::outbox::State;
 use causerie_core::time::Span;
@@ -388,4 +388,47 @@ fn r40_a_failure_is_said_in_every_tab_and_retried_in_any() {
     tabs.drive();
     same_everywhere(&tabs);
     assert!(tabs.storage.outbox.is_empty());
+}
+
+#[test]
+fn i28_what_a_follower_was_not_told_it_learns_with_its_heartbeat() {
+    let mut tabs = three();
+    tabs.deaf = true;
+    tabs.amy_says("are you there?");
+    tabs.amy_ends();
+    tabs.drive();
+    tabs.deaf = false;
+    tabs.drive_for(seconds(28));
+    same_everywhere(&tabs);
+    for page in &tabs.pages {
+        assert_eq!(page.client.timeline().session(), tabs.report(), "{:?}", page.tab);
+    }
+}
+
+#[test]
+fn i26_a_follower_that_missed_a_restore_is_told_of_the_epoch_with_its_heartbeat() {
+    let mut tabs = three();
+    tabs.deaf = true;
+    tabs.epoch += 1;
+    tabs.cut(0, RESYNC);
+    tabs.drive();
+    tabs.deaf = false;
+    tabs.drive_for(seconds(28));
+    for page in &tabs.pages {
+        assert_eq!(page.client.timeline().epoch(), Some(tabs.epoch), "{:?}", page.tab);
+    }
+}
+
+#[test]
+fn r40_a_draft_stays_on_the_shelf_while_the_message_that_it_became_stands_in_line() {
+    let mut tabs = Tabs::one();
+    tabs.slow = true;
+    tabs.types("first");
+    tabs.input(0, Input::Edited("second".to_owned()));
+    let second = tabs.types("second");
+    assert_eq!(tabs.storage.draft, "second", "the first is not kept yet");
+    tabs.browser_turn(0);
+    tabs.browser_turn(0);
+    assert!(tabs.storage.outbox.contains_key(&second));
+    assert_eq!(tabs.storage.draft, "");
 }

@@ -182,12 +182,8 @@ impl Chaos {
                 self.tabs.fire_timers();
             }
         }
-        self.tabs.drive_for(Span::minutes(3));
-        // What was lost without a trace is found with the next connection, and the next look.
-        for page in 0..3 {
-            self.tabs.cut(page, 1006);
-        }
-        self.tabs.drive_for(Span::minutes(3));
+        // What was lost without a trace is found with the next heartbeat, and the next look.
+        self.tabs.drive_for(Span::minutes(6));
     }
 
     fn check(&self) {
@@ -208,6 +204,8 @@ impl Chaos {
         for page in &self.tabs.pages {
             assert!(page.is_live(), "{:?}", page.tab);
             assert_eq!(page.client.timeline().entries(), log, "the whole log, in order");
+            let session = page.client.timeline().session();
+            assert_eq!(session, self.tabs.report(), "the session's state");
             assert_eq!(page.client.outbox(), [], "nothing waits in {:?}", page.tab);
         }
         assert!(self.tabs.lock.holder.is_some() || self.on_their_own() == 3);

@@ -66,10 +66,12 @@ impl Socket {
             // A frame that this build does not know is a newer server's: ignored.
             let frame = event.data().as_string().and_then(|text| wire::frame(&text));
             if let (Some(frame), Some(chat)) = (frame, here.upgrade()) {
-                // It is fed before the next one comes. Only where the visitor's secret is being settled it waits, and
-                // then nobody follows this tab.
-                *chat.came.borrow_mut() = event.data();
-                feed(Input::Frame(frame));
+                // As it came it goes with what it says, for an answer to a poll has many. Only where the visitor's
+                // secret is being settled it waits, and then nobody follows this tab.
+                queue_microtask(move || {
+                    *chat.came.borrow_mut() = event.data();
+                    chat.feed(Input::Frame(frame));
+                });
             }
         });
         inner.set_onopen(Some(opened.as_ref().unchecked_ref()));

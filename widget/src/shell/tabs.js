@@ -108,20 +108,25 @@ function lost() {
 
 // Keeps a text under an id of this visitor's, or forgets it.
 export function keep(id, text) {
-  const key = whose + id;
+  const [tells, key] = [told, whose + id];
   if (!text) forgetOld(id);
-  use("readwrite", (store) => (text ? store.put(text, key) : store.delete(key))).then(() => told("shelved", id), lost);
+  use("readwrite", (store) => (text ? store.put(text, key) : store.delete(key))).then(
+    () => tells == told && told("shelved", id),
+    lost,
+  );
 }
 
 // All texts of this visitor.
 export async function look() {
-  const from = whose;
+  const [tells, from] = [told, whose];
   try {
     for (const [id, text] of left()) {
       await use("readwrite", (store) => store.put(text, from + id));
       forgetOld(id);
     }
-    told("looked", await use("readonly", (store) => store.getAll(IDBKeyRange.bound(from, from + "~"))));
+    const found = await use("readonly", (store) => store.getAll(IDBKeyRange.bound(from, from + "~")));
+    // Whoever it was may have gone meanwhile.
+    if (tells == told) told("looked", found);
   } catch {
     lost();
   }
@@ -132,5 +137,7 @@ export function burn() {
   opening?.then((found) => found.close());
   opening = Promise.reject();
   opening.catch(lost);
-  indexedDB.deleteDatabase(site);
+  try {
+    indexedDB.deleteDatabase(site);
+  } catch {}
 }

@@ -22,7 +22,7 @@ const TYPES_FOR: Span = Span(60_000);
 pub enum Word {
     /// The shelf holds something else than before.
     Look,
-    /// A follower wants to be told what it lacks: its hello.
+    /// A follower wants to be told what it lacks: its hello, and its heartbeat.
     Greet {
         /// Who speaks.
         tab: TabId,
@@ -31,7 +31,7 @@ pub enum Word {
         /// The last number it has.
         last: Seq,
     },
-    /// A follower wants a sign of life.
+    /// A follower that is not connected wants a sign of life.
     Ask,
     /// Was read in a follower.
     Read(Seq),
@@ -96,6 +96,12 @@ impl EndUserClient {
         let tab = self.config.tab;
         let word = match frame {
             Up::Hello(Hello { epoch, last, .. }) => Word::Greet { tab, epoch, last },
+            // What it may have missed comes with the answer: as the server, the leader looks whether all was told (I28).
+            Up::Ping if self.connection.is_live() => Word::Greet {
+                tab,
+                epoch: self.timeline.epoch(),
+                last: self.timeline.head(),
+            },
             Up::Ping => Word::Ask,
             Up::Read(upto) => Word::Read(upto),
             Up::Typing(on) => Word::Types { tab, on },
@@ -306,8 +312,7 @@ impl EndUserClient {
     fn serve(&mut self, word: Word, at: Moment) {
         let live = self.connection.is_live();
         match word {
-            Word::Greet { .. } => self.answers_once_it_has_looked(word),
-            Word::Ask => {
+            Word::Greet { .. } | Word::Ask => {
                 // Somebody is there and waits: where the next attempt is not under way, it is now.
                 if !live {
                     self.connection(connection::Input::Online, at);

@@ -12,7 +12,7 @@ impl EndUserClient {
         let types = !draft.trim().is_empty();
         self.awaits_draft = false;
         self.draft.clone_from(&draft);
-        self.effects.push(Effect::KeepDraft(draft));
+        self.keep_draft();
         if !types {
             self.stop_typing();
         } else if !self.typing_told && self.somebody_would_see_typing() {

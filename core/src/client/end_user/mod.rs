@@ -347,13 +347,13 @@ impl EndUserClient {
                 self.say(cid, parsed, at);
                 self.draft.clear();
                 self.draft_fault = None;
-                self.effects.push(Effect::KeepDraft(String::new()));
+                self.keep_draft();
             }
             Err(TextFault::Empty) => {}
             Err(fault @ TextFault::TooLong) => {
                 self.draft.clone_from(&text);
                 self.draft_fault = Some(fault);
-                self.effects.push(Effect::KeepDraft(text));
+                self.keep_draft();
                 self.changed = true;
             }
         }
@@ -401,10 +401,11 @@ impl EndUserClient {
 
     fn retry(&mut self, cid: ClientMessageId, fresh: ClientMessageId, at: Moment) {
         if let Some(item) = self.outbox.retry(cid, fresh, at.now) {
-            if item.cid != cid {
+            let is_another = item.cid != cid;
+            self.keep(item, at);
+            if is_another {
                 self.forget(cid, at);
             }
-            self.keep(item, at);
             self.changed = true;
             self.connection(connection::Input::Wanted, at);
         }

@@ -23,6 +23,8 @@ pub(super) struct Shelf {
     changes: VecDeque<Change>,
     /// Until when the first is waited for.
     by: Option<Timestamp>,
+    /// Whether the draft of before is left on the shelf until what it has become is there as well.
+    draft_waits: bool,
 }
 
 /// What is to change on the shelf.
@@ -47,6 +49,7 @@ impl Shelf {
             works,
             changes: VecDeque::new(),
             by: None,
+            draft_waits: false,
         }
     }
 
@@ -109,9 +112,23 @@ impl EndUserClient {
             .extend(self.shelf.change(Change::Forget(cid), at.now));
     }
 
+    /// The draft goes to the shelf as it is now: at once, where nothing stands in line for it, so that it comes there
+    /// after the message that it has become.
+    pub(super) fn keep_draft(&mut self) {
+        if self.shelf.works() && self.shelf.changes.len() > 1 {
+            self.shelf.draft_waits = true;
+        } else {
+            self.shelf.draft_waits = false;
+            self.effects.push(Effect::KeepDraft(self.draft.clone()));
+        }
+    }
+
     /// The other tabs look too, and whoever leads has it to send.
     pub(super) fn shelved(&mut self, cid: ClientMessageId, at: Moment) {
         self.effects.extend(self.shelf.done(cid, at.now));
+        if self.shelf.draft_waits {
+            self.keep_draft();
+        }
         if self.shelf.is_settled() {
             self.effects.push(Effect::Tell(Word::Look));
             if self.outbox.has_unsent() {
@@ -161,6 +178,7 @@ impl EndUserClient {
     pub(super) fn shelf_is_lost(&mut self, at: Moment) {
         // From here on the page's memory is all there is, and nothing waits for it.
         self.shelf = Shelf::new(false);
+        self.keep_draft();
         self.on_its_own(at);
     }
 }

@@ -674,7 +674,7 @@ impl Tabs {
         }
     }
 
-    fn report(&self) -> Option<SessionReport> {
+    pub fn report(&self) -> Option<SessionReport> {
         self.server.thread.latest().map(SessionReport::of)
     }
 }
