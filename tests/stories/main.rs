@@ -9,6 +9,7 @@ mod end_session;
 mod first_message;
 mod french;
 mod in_flight;
+mod login;
 mod message_after;
 mod one_time_link;
 mod options;

@@ -9,7 +9,7 @@ const PERSON: Named<'_> = Part::Button.named("Talk to a person");
 const SKIP: Named<'_> = Part::Button.named("Skip");
 
 /// Opens the chat in one more tab and looks into it.
-async fn opens_a_tab(visitor: &Browser, server: &Server) -> Story<WindowHandle> {
+pub(crate) async fn opens_a_tab(visitor: &Browser, server: &Server) -> Story<WindowHandle> {
     let tab = visitor.driver.new_tab().await?;
     visitor.driver.switch_to_window(tab.clone()).await?;
     visitor.goes_to(&server.url("/")).await?;
@@ -18,13 +18,13 @@ async fn opens_a_tab(visitor: &Browser, server: &Server) -> Story<WindowHandle> 
     Ok(tab)
 }
 
-async fn looks_at(visitor: &Browser, tab: &WindowHandle) -> Story {
+pub(crate) async fn looks_at(visitor: &Browser, tab: &WindowHandle) -> Story {
     visitor.driver.switch_to_window(tab.clone()).await?;
     visitor.looks_into_the_chat().await
 }
 
 /// Waits until the server serves so many sockets of visitors.
-async fn sockets(server: &Server, expected: u64) -> Story {
+pub(crate) async fn sockets(server: &Server, expected: u64) -> Story {
     until(&format!("{expected} sockets of visitors"), async || {
         let open = server.metric("causerie_visitor_sockets").await?;
         Ok((open == expected).then_some(()))
@@ -33,7 +33,7 @@ async fn sockets(server: &Server, expected: u64) -> Story {
 }
 
 /// Waits until the tab that is looked at has nothing on its way and is connected.
-async fn is_at_rest(visitor: &Browser) -> Story {
+pub(crate) async fn is_at_rest(visitor: &Browser) -> Story {
     until("the status to be quiet", async || {
         Ok(visitor.status().await?.is_empty().then_some(()))
     })

@@ -27,6 +27,8 @@
   let host, wrap, button, badge, watch;
   // The frame, the port it was given, that port once it answers, what waits for it, and who waits for an answer.
   let frame, given, port, queue, waiting, sent = 0;
+  // The page's own function that gives a token for whoever is logged in there.
+  let tokens;
   let listeners = {}, hidden, opened, unread = 0;
 
   const language = () => [locale, ...navigator.languages, "en"].map((tag) => (tag + "").slice(0, 2)).find((tag) => tables[tag]);
@@ -172,6 +174,7 @@
       queue.splice(0).map(say);
     }
     if (type == "close") close();
+    if (type == "token") call(tokens, (jwt) => say({ type, jwt }));
     if (type == "marker") cookies == "none" || marker(1);
     if (type == "event") tell(message.name, message.name, message.payload);
     if (type == "sent") answer(message.ref, error, message.id);
@@ -211,16 +214,20 @@
     watch.disconnect();
     host.remove();
     marker(0);
-    host = opened = hidden = unread = 0;
+    host = opened = hidden = unread = tokens = 0;
     listeners = {};
   };
 
-  const later = () => {
-    const reason = "Login is not there yet.";
-    throw { message: reason, reason, type: "LoginFailedError" };
+  // What the frame does; it is answered later.
+  const ask = (type, callback, said) => {
+    warm();
+    const ref = ++sent;
+    waiting[ref] = callback;
+    say({ type, said, ref });
+    setTimeout(() => port || answer(ref, gone), 3e4);
+    return waiting;
   };
 
-  // `sendMessage` alone is answered later.
   const commands = {
     "messenger open": open,
     "messenger close": close,
@@ -228,18 +235,23 @@
     "messenger show": () => mount((hidden = 0)),
     "messenger hide": () => (hidden = 1),
     // What is given is the app's to judge: as text, for a port takes no functions.
-    "messenger sendMessage": (callback, ...values) => {
-      const said = JSON.stringify(values);
-      warm();
-      const ref = ++sent;
-      waiting[ref] = callback;
-      say({ type: "send", said, ref });
-      setTimeout(() => port || answer(ref, gone), 3e4);
-      return waiting;
+    "messenger sendMessage": (callback, ...values) => ask("send", callback, JSON.stringify(values)),
+    "messenger loginUser": (callback, given) => {
+      tokens = given;
+      return ask("login", (fault) => {
+        const message = fault?.message;
+        call(callback, fault && { message, reason: message, type: "LoginFailedError" });
+      });
     },
-    "messenger loginUser": later,
-    "messenger logoutUser": later,
-    "messenger resetWidget": later,
+    "messenger logoutUser": () => {
+      tokens = 0;
+      warm();
+      say({ type: "logout" });
+    },
+    "messenger resetWidget": (callback) => {
+      tokens = marker(0);
+      return ask("reset", callback);
+    },
     "messenger:set zIndex": (callback, value) => (level = value),
     "messenger:set locale": (callback, value) => {
       const before = language();

@@ -86,6 +86,8 @@ pub enum Notice {
     Failed,
     /// No connection.
     Offline,
+    /// The login's time is over, and the site has not said anew who this is.
+    LoginOver,
     /// The end user has ended the chat.
     Ended,
     /// The end user wanted to, and could not.
@@ -188,6 +190,9 @@ fn take<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
 }
 
 fn notice(machine: &EndUserClient) -> Notice {
+    if machine.waits_for_login() {
+        return Notice::LoginOver;
+    }
     match machine.status() {
         Status::Offline { .. } => Notice::Offline,
         Status::Idle | Status::Connecting | Status::Live => match machine.ending() {

@@ -8,6 +8,6 @@ mod read;
 mod words;
 mod write;
 
-pub use read::{frame, message_id, report, session_id, written};
+pub use read::{end_user_id, frame, login_answer, message_id, report, session_id, written};
 pub use words::{heard, passed_on, word};
-pub use write::{report_json, up, written_json};
+pub use write::{login_json, report_json, site_json, up, written_json};

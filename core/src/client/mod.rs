@@ -10,12 +10,14 @@
 //! - [`transport`]: by which way frames travel;
 //! - [`outbox`]: what was written and is not yet acknowledged, in order (R40, I25);
 //! - [`role`]: which of a visitor's tabs holds the socket;
+//! - `login`: who the end user is, once the site says so (R47);
 //! - [`timeline`]: what stands on the end user's screen (R41), and the prediction of where a message goes (R09).
 
 pub mod agent;
 mod clock;
 pub mod connection;
 pub mod end_user;
+mod login;
 mod moment;
 pub mod outbox;
 pub mod role;

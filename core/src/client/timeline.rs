@@ -32,6 +32,9 @@ pub struct Said {
     /// The last number its writer had seen (R10).
     #[serde(default)]
     pub seen: Seq,
+    /// It was written before a login, so an earlier try may have been taken from whoever the writer was then (R11).
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub carried: bool,
 }
 
 /// A message of the end user's on its way.

@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::ClientMessageId;
 
+/// The code of a refusal: the client id is somebody else's command's.
+pub const CID_UNKNOWN: &str = "cid_unknown";
+
 /// The code of a refusal: the login's time is over, and the site has to vouch anew (R47).
 pub const LOGIN_EXPIRED: &str = "login_expired";
 

@@ -20,7 +20,7 @@ const SEEDS: core::ops::Range<u64> = 0..200;
 const STEPS: usize = 400;
 
 /// Says which seed it was when a check fails.
-struct Seed(u64);
+pub(crate) struct Seed(pub(crate) u64);
 
 impl Drop for Seed {
     fn drop(&mut self) {

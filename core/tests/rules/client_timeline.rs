@@ -61,6 +61,7 @@ fn written(id: u128, text: &str) -> Written {
             text: text.to_owned(),
             session: None,
             seen: Seq(0),
+            carried: false,
         },
         written_at: Timestamp(1_000),
         state: State::Pending,

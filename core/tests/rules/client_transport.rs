@@ -45,6 +45,8 @@ fn a_conversation_is_told_to_the_page_with_the_id_of_its_chat_thread() {
             HostEvent::ConversationStarted { thread, .. } => Some(*thread),
             HostEvent::Unread(_)
             | HostEvent::SessionEnded { .. }
+            | HostEvent::TokenWanted
+            | HostEvent::LoggedIn { .. }
             | HostEvent::Stands(_)
             | HostEvent::Refused(_) => None,
         });

@@ -66,6 +66,7 @@ impl Tab {
             text: text.to_owned(),
             session: self.timeline.session().map(|report| report.id),
             seen: self.timeline.head(),
+            carried: false,
         };
         self.outbox.write(cid, said, NOW);
     }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use causerie_core::client::end_user::{Config, Effect, EndUserClient, HostEvent, Input, Kept};
+use causerie_core::client::end_user::{Config, Device, Effect, EndUserClient, HostEvent, Input, Kept};
 use causerie_core::client::role::TabId;
 use causerie_core::client::timeline::Written;
 use causerie_core::time::Span;
@@ -116,7 +116,10 @@ impl Browser {
             page,
             client: EndUserClient::new(Config {
                 site: self.site.0.to_string(),
-                secret: self.secret.clone(),
+                device: Device {
+                    secret: self.secret.clone(),
+                    person: None,
+                },
                 locale: "en".to_owned(),
                 build: BUILD.to_owned(),
                 keeps: true,
@@ -289,7 +292,15 @@ impl Browser {
                 self.storage.reloaded_for = Some(build);
                 asked.reloads = true;
             }
-            Effect::PassOn(_) | Effect::Chime | Effect::ViewChanged => {}
+            // Nobody logs in here.
+            Effect::LogIn(_)
+            | Effect::KeepDevice(_)
+            | Effect::ShareAs(_)
+            | Effect::LeaveDevice
+            | Effect::RenewDevice
+            | Effect::PassOn(_)
+            | Effect::Chime
+            | Effect::ViewChanged => {}
         }
     }
 

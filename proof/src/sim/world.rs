@@ -200,6 +200,8 @@ impl World {
             HostEvent::Unread(_)
             | HostEvent::ConversationStarted { .. }
             | HostEvent::SessionEnded { .. }
+            | HostEvent::TokenWanted
+            | HostEvent::LoggedIn { .. }
             | HostEvent::Stands(_) => {}
         }
     }

@@ -252,7 +252,7 @@ impl Refusal {
             Self::UnknownSender => "unknown_sender",
             Self::UnknownThread => "unknown_conversation",
             Self::UnknownMacro => "unknown_macro",
-            Self::UnknownClientId => "cid_unknown",
+            Self::UnknownClientId => wire::CID_UNKNOWN,
             Self::ClientIdReused => "cid_reused",
             Self::LoginExpired => wire::LOGIN_EXPIRED,
             Self::SecretRetired => wire::SECRET_RETIRED,

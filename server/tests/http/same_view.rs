@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use causerie_core::agent::{Availability, Role};
 use causerie_core::client::agent::{self as desk, AgentClient, View};
-use causerie_core::client::end_user::{self, EndUserClient};
+use causerie_core::client::end_user::{self, Device, EndUserClient};
 use causerie_core::client::role::TabId;
 use causerie_core::message::Text;
 use causerie_core::settings::Settings;
@@ -175,7 +175,10 @@ impl Page {
         let (socket, resumed) = server.visitor(secret, 0).await;
         let machine = EndUserClient::new(end_user::Config {
             site: String::new(),
-            secret: String::new(),
+            device: Device {
+                secret: String::new(),
+                person: None,
+            },
             locale: "en".to_owned(),
             build: String::new(),
             keeps: false,

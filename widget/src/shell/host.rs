@@ -11,7 +11,7 @@ use web_sys::{MessageEvent, MessagePort};
 use causerie_core::client::end_user::{HostEvent, Input};
 use causerie_core::ids::{ChatThreadId, ClientMessageId};
 
-use super::Chat;
+use super::{Chat, secret};
 use crate::asked::Asked;
 use crate::js::{self, field, object, text};
 
@@ -50,6 +50,11 @@ impl Host {
                 if !self.marked.replace(true) {
                     self.post("marker", &[]);
                 }
+            }
+            HostEvent::TokenWanted => self.post("token", &[]),
+            HostEvent::LoggedIn { call, failed } => {
+                let failed = failed.map_or(JsValue::UNDEFINED, Into::into);
+                self.post("sent", &[("ref", call.into()), ("error", failed)]);
             }
             HostEvent::Refused(refused) => {
                 if let Some(cid) = refused.cid {
@@ -144,6 +149,21 @@ fn heard(chat: &Rc<Chat>, message: &JsValue) {
         Some("open") => show(chat),
         Some("close") => chat.feed(Input::PanelHidden),
         Some("cookies") => cookies(chat, &field(message, "level")),
+        Some("login") => {
+            if let Some(call) = number(message) {
+                chat.feed(Input::LoginWanted { call });
+            }
+        }
+        Some("token") => chat.feed(Input::TokenGiven {
+            token: text(message, "jwt"),
+            fresh: secret::fresh_secret(),
+        }),
+        Some("logout") => chat.feed(Input::LogoutWanted),
+        Some("reset") => {
+            chat.reset();
+            let call = field(message, "ref");
+            chat.host.post("sent", &[("ref", call)]);
+        }
         Some("send") => {
             if let Some(call) = field(message, "ref").as_f64() {
                 send(chat, call, Asked::read(message));
@@ -151,6 +171,16 @@ fn heard(chat: &Rc<Chat>, message: &JsValue) {
         }
         Some(_) | None => {}
     }
+}
+
+/// The number of a call of the page's.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the loader counts them from one; a cast saturates"
+)]
+fn number(message: &JsValue) -> Option<u32> {
+    field(message, "ref").as_f64().map(|number| number as u32)
 }
 
 fn send(chat: &Rc<Chat>, call: f64, asked: Result<Asked, &str>) {

@@ -2,10 +2,12 @@
 //!
 //! - `socket`: the connection to the server. `storage`: what outlives the page. `host`: the page that embeds it.
 //! - `sound`: the tone of a message that is not seen.
+//! - `login`: who the site says that this visitor is.
 //! - `tabs`: what the visitor's tabs share, the outbox and drafts among it.
 //! - `secret`: who this visitor is, settled between tabs before anything is sent.
 
 mod host;
+mod login;
 mod secret;
 mod socket;
 mod sound;
@@ -195,6 +197,14 @@ impl Chat {
             // Before the visitor writes, nothing is kept: it goes with the secret.
             Effect::KeepPollsUntil(until) if self.secret.is_kept() => self.storage.keep_polls_until(until),
             Effect::KeepPollsUntil(_) => {}
+            Effect::LogIn(post) => self.log_in(post),
+            Effect::KeepDevice(device) => self.keep_device(device),
+            Effect::ShareAs(_) => {
+                self.share();
+                self.look();
+            }
+            Effect::LeaveDevice => self.leave_device(),
+            Effect::RenewDevice => self.renew_device(),
             Effect::Chime => sound::play_in_one_tab(self),
             Effect::Host(event) => self.tell(event),
             Effect::ReloadForUpgrade(build) => {
@@ -203,6 +213,11 @@ impl Chat {
             }
             Effect::ViewChanged => self.draw(),
         }
+    }
+
+    /// With the tabs of whoever this is, and no others.
+    fn share(self: &Rc<Self>) {
+        tabs::join(&self.boot.key, &self.secret.whose(), Rc::downgrade(self));
     }
 
     /// Whoever has not written yet has nothing on the shelf, and none is made for a look.
@@ -222,6 +237,8 @@ impl Chat {
             HostEvent::Unread(_)
             | HostEvent::ConversationStarted { .. }
             | HostEvent::SessionEnded { .. }
+            | HostEvent::TokenWanted
+            | HostEvent::LoggedIn { .. }
             | HostEvent::Stands(_)
             | HostEvent::Refused(_) => self.host.tell(event),
         }
@@ -240,18 +257,35 @@ impl Chat {
         *self.timer.borrow_mut() = timer.ok();
     }
 
+    /// Nothing is kept any more, of whoever it was.
+    pub(crate) fn reset(self: &Rc<Self>) {
+        self.feed(Input::LogoutWanted);
+        self.storage.clear();
+        self.starts_over();
+    }
+
+    /// Whoever was here is forgotten.
+    pub(crate) fn starts_over(self: &Rc<Self>) {
+        self.secret.is_now(secret::fresh(), secret::State::Fresh);
+        self.begin_again_with(Kept::default());
+    }
+
     /// Another tab's secret stands: the machine begins again under it, with what is kept and what is shown.
     pub(crate) fn begin_again(self: &Rc<Self>) {
-        let shown = self.machine.borrow().is_panel_shown();
         // The draft on the screen, which may be ahead of the one that any tab has kept.
         let draft = self.machine.borrow().draft().to_owned();
-        self.socket.take();
-        tabs::join(&self.boot.key, &self.secret.whose(), Rc::downgrade(self));
-        *self.machine.borrow_mut() = EndUserClient::new(config(&self.boot, &self.storage, &self.secret));
-        self.feed(Input::Restored(Kept {
+        self.begin_again_with(Kept {
             draft,
             ..self.storage.kept()
-        }));
+        });
+    }
+
+    fn begin_again_with(self: &Rc<Self>, kept: Kept) {
+        let shown = self.machine.borrow().is_panel_shown();
+        self.socket.take();
+        self.share();
+        *self.machine.borrow_mut() = EndUserClient::new(config(&self.boot, &self.storage, &self.secret));
+        self.feed(Input::Restored(kept));
         self.look();
         self.feed(page_visibility());
         self.feed(if shown { Input::PanelShown } else { Input::Wanted });
@@ -261,7 +295,7 @@ impl Chat {
 fn config(boot: &Boot, storage: &Storage, secret: &Secret) -> Config {
     Config {
         site: boot.key.clone(),
-        secret: secret.value(),
+        device: secret.device(),
         locale: boot.locale.clone(),
         build: boot.build.clone(),
         keeps: storage.outlives_page(),

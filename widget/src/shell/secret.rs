@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use wasm_bindgen::closure::Closure;
 
-use causerie_core::client::end_user::Input;
+use causerie_core::client::end_user::{Device, Input};
 
 use super::storage::{SECRET, Storage};
 use super::{Chat, tabs};
@@ -18,10 +18,10 @@ use crate::js;
 
 /// The secret, and how far it is.
 #[derive(Debug)]
-pub(super) struct Secret(RefCell<(String, State)>);
+pub(super) struct Secret(RefCell<(Device, State)>);
 
 #[derive(Debug)]
-enum State {
+pub(super) enum State {
     /// In memory alone: the visitor has not written yet.
     Fresh,
     /// Being agreed upon with the other tabs; this is what waits.
@@ -33,20 +33,34 @@ enum State {
 impl Secret {
     /// The one that is kept, or a fresh one that is not.
     pub(super) fn known_or_fresh(storage: &Storage) -> Self {
-        Self(RefCell::new(match storage.read(SECRET) {
-            Some(known) if is_secret(&known) => (known, State::Kept),
-            Some(_) | None => (hexadecimal(&js::random::<32>()), State::Fresh),
+        Self(RefCell::new(match storage.device() {
+            Some(known) => (known, State::Kept),
+            None => (fresh(), State::Fresh),
         }))
     }
 
-    /// In hexadecimal, as the server takes it.
-    pub(super) fn value(&self) -> String {
+    /// With whom it makes this device.
+    pub(super) fn device(&self) -> Device {
         self.0.borrow().0.clone()
     }
 
-    /// As much of it as tells the tabs of this visitor from those of another. It stays in the browser.
+    /// What tells the tabs of this visitor from those of another: whose they are, or as much of the secret as it takes.
+    /// It stays in the browser.
     pub(super) fn whose(&self) -> String {
-        self.0.borrow().0.chars().take(16).collect()
+        let device = &self.0.borrow().0;
+        match device.person {
+            Some(person) => person.to_string(),
+            None => device.secret.chars().take(16).collect(),
+        }
+    }
+
+    /// From here on it is this one; what waits still waits.
+    pub(super) fn is_now(&self, device: Device, state: State) {
+        let mut its = self.0.borrow_mut();
+        its.0 = device;
+        if !matches!(its.1, State::Settling(_)) {
+            its.1 = state;
+        }
     }
 
     /// Whether this browser has it for good.
@@ -73,18 +87,23 @@ pub(super) fn settled(chat: &Rc<Chat>, input: Input) -> Option<Input> {
     }
 }
 
-/// Another tab has kept a secret.
+/// Another tab has kept a secret, be it the first or a login's.
 pub(super) fn kept_elsewhere(chat: &Rc<Chat>, value: Option<String>) {
-    let is_news = matches!(chat.secret.0.borrow().1, State::Fresh);
-    if let (true, Some(value)) = (is_news, value) {
-        take_over(chat, value);
+    if value.is_none() {
+        return;
+    }
+    let is_first = matches!(chat.secret.0.borrow().1, State::Fresh);
+    match chat.storage.device() {
+        Some(kept) if is_first => take_over(chat, kept),
+        Some(_) => chat.takes_what_is_kept(),
+        None => {}
     }
 }
 
 /// Whether the visitor, or the host page for the visitor, writes.
 fn is_writing(input: &Input) -> bool {
     match input {
-        Input::Written { .. } | Input::QuickReply { .. } => true,
+        Input::Written { .. } | Input::QuickReply { .. } | Input::LoginWanted { .. } => true,
         // To a conversation that is named, only somebody can write who has one.
         Input::HostSent { thread, .. } => thread.is_none(),
         Input::Edited(draft) => !draft.is_empty(),
@@ -107,6 +126,11 @@ fn is_writing(input: &Input) -> bool {
         | Input::EndPressed { .. }
         | Input::EndedElsewhere(_)
         | Input::SoundsSwitched(_)
+        | Input::TokenGiven { .. }
+        | Input::LoginAnswered { .. }
+        | Input::DeviceRenewed(_)
+        | Input::LoggedInElsewhere
+        | Input::LogoutWanted
         | Input::PanelShown
         | Input::PanelHidden
         | Input::PageShown
@@ -133,21 +157,21 @@ fn agree(chat: &Rc<Chat>) {
     if !matches!(chat.secret.0.borrow().1, State::Settling(_)) {
         return;
     }
-    let own = chat.secret.value();
-    if !chat.storage.read(SECRET).is_some_and(|known| is_secret(&known)) {
-        chat.storage.write(SECRET, &own);
+    let own = chat.secret.device();
+    if chat.storage.device().is_none() {
+        chat.storage.write(SECRET, &own.secret);
     }
-    take_over(chat, chat.storage.read(SECRET).unwrap_or(own));
+    take_over(chat, chat.storage.device().unwrap_or(own));
 }
 
-/// This is the secret from now on; what has waited comes in.
-fn take_over(chat: &Rc<Chat>, value: String) {
-    let before = chat.secret.0.replace((value.clone(), State::Kept));
+/// This is the device from now on; what has waited comes in.
+fn take_over(chat: &Rc<Chat>, device: Device) {
+    let before = chat.secret.0.replace((device.clone(), State::Kept));
     let polls_until = chat.machine.borrow().polls_until();
     if polls_until.is_some() {
         chat.storage.keep_polls_until(polls_until);
     }
-    if before.0 != value {
+    if before.0 != device {
         chat.begin_again();
     }
     if let State::Settling(line) = before.1 {
@@ -157,7 +181,20 @@ fn take_over(chat: &Rc<Chat>, value: String) {
     }
 }
 
-fn is_secret(text: &str) -> bool {
+/// A device of nobody's yet.
+pub(super) fn fresh() -> Device {
+    Device {
+        secret: fresh_secret(),
+        person: None,
+    }
+}
+
+/// 256 random bits.
+pub(super) fn fresh_secret() -> String {
+    hexadecimal(&js::random::<32>())
+}
+
+pub(super) fn is_secret(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 

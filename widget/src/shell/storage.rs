@@ -9,13 +9,13 @@ use std::rc::Rc;
 use leptos::prelude::*;
 use web_sys::StorageEvent;
 
-use causerie_core::client::end_user::{Input, Kept};
+use causerie_core::client::end_user::{Device, Input, Kept};
 use causerie_core::ids::SessionId;
 use causerie_core::time::Timestamp;
 use causerie_core::wire::end_user::SessionReport;
 
 use super::{Chat, secret, tabs};
-use crate::wire;
+use crate::{js, wire};
 
 const ENDED: &str = "ended";
 const POLLS: &str = "polls";
@@ -23,6 +23,12 @@ const RELOADED: &str = "reloaded";
 const SESSION: &str = "session";
 const SOUNDS: &str = "sounds";
 const ON: &str = "on";
+/// Whose the secret is, once somebody has logged in.
+const PERSON: &str = "person";
+/// When somebody has logged in last; empty after a logout. For the other tabs.
+const LOGIN: &str = "login";
+/// What stands there when all of it was taken out.
+const RESET: &str = "reset";
 pub(super) const SECRET: &str = "secret";
 
 /// Where things are kept.
@@ -52,6 +58,42 @@ impl Storage {
             prefix,
             place: RefCell::new(place),
         }
+    }
+
+    /// Who this device is, as it is kept.
+    pub(super) fn device(&self) -> Option<Device> {
+        let secret = self.read(SECRET).filter(|secret| secret::is_secret(secret))?;
+        let person = self.read(PERSON).and_then(|id| wire::end_user_id(&id));
+        Some(Device { secret, person })
+    }
+
+    /// Keeps who this device is.
+    pub(super) fn keep_device(&self, device: &Device) {
+        match device.person {
+            Some(person) => self.write(PERSON, &person.to_string()),
+            None => self.remove(PERSON),
+        }
+        // Told to the other tabs last: they look for the rest then.
+        self.write(SECRET, &device.secret);
+        self.write(LOGIN, &js::now().0.to_string());
+    }
+
+    /// Nobody is logged in any more.
+    pub(super) fn forget_device(&self) {
+        self.remove(SECRET);
+        self.remove(PERSON);
+        self.write(LOGIN, "");
+    }
+
+    /// All is taken out of the browser, whoever's it is.
+    pub(super) fn clear(&self) {
+        for key in self.keys() {
+            self.remove(&key);
+        }
+        tabs::clear();
+        // For the other tabs.
+        self.write(LOGIN, RESET);
+        self.remove(LOGIN);
     }
 
     /// Whether a reload finds it again.
@@ -180,6 +222,13 @@ fn heard(chat: &Rc<Chat>, event: &StorageEvent) {
     };
     if key == SECRET {
         secret::kept_elsewhere(chat, event.new_value());
+    } else if key == LOGIN {
+        match event.new_value().as_deref() {
+            Some("") => chat.takes_what_is_kept(),
+            Some(RESET) => chat.starts_over(),
+            Some(_) => chat.feed(Input::LoggedInElsewhere),
+            None => {}
+        }
     } else if key == SOUNDS {
         chat.feed(Input::SoundsSwitched(is_on(event.new_value().as_deref())));
     } else if key == ENDED

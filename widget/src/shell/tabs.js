@@ -116,7 +116,24 @@ export function keep(id, text) {
   );
 }
 
-// All texts of this visitor.
+// Shelves of nobody known begin so.
+const nobodys = /^[\da-f]{16}:/;
+
+// What was written before somebody logged in is theirs: a message behind a sign, a draft as it is.
+async function carry(to) {
+  if (nobodys.test(to)) return;
+  for (const key of await use("readonly", (store) => store.getAllKeys())) {
+    if (!nobodys.test(key)) continue;
+    const id = key.slice(17);
+    const text = await use("readonly", (store) => store.get(key));
+    await use("readwrite", (store) => {
+      if (text) store.put((id && "+") + text, to + id);
+      return store.delete(key);
+    });
+  }
+}
+
+// All texts of this visitor. What comes when the page is somebody else's already is not told.
 export async function look() {
   const [tells, from] = [told, whose];
   try {
@@ -124,12 +141,18 @@ export async function look() {
       await use("readwrite", (store) => store.put(text, from + id));
       forgetOld(id);
     }
+    await carry(from);
     const found = await use("readonly", (store) => store.getAll(IDBKeyRange.bound(from, from + "~")));
     // Whoever it was may have gone meanwhile.
     if (tells == told) told("looked", found);
   } catch {
     lost();
   }
+}
+
+// All of it goes, whoever's it is.
+export function clear() {
+  if (opening) use("readwrite", (store) => store.clear()).catch(lost);
 }
 
 // The site wants nothing kept: all of it goes, and from here on there is no shelf.

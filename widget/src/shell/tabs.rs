@@ -23,6 +23,8 @@ use crate::wire;
 const DRAFT: &str = "";
 /// What a draft begins with on the shelf; a message is an object.
 const DRAFT_MARK: char = '=';
+/// What a message begins with that was written before somebody logged in.
+const CARRIED_MARK: char = '+';
 
 #[wasm_bindgen(module = "/src/shell/tabs.js")]
 extern "C" {
@@ -38,6 +40,7 @@ extern "C" {
     fn keep_text(id: &str, text: Option<&str>);
     pub(super) fn look();
     pub(super) fn burn();
+    pub(super) fn clear();
     #[wasm_bindgen(js_name = inTurn)]
     pub(super) fn in_turn(name: &str, act: &JsValue);
 }
@@ -51,7 +54,7 @@ pub(super) fn join(site: &str, whose: &str, chat: Weak<Chat>) {
         }
     });
     join_under(site, whose, told.as_ref().unchecked_ref());
-    // Called as long as the page lives; a page joins once, and once more when it learns whose it is.
+    // Called as long as the page lives; a page joins once, and whenever it learns whose it is.
     told.forget();
 }
 
@@ -81,6 +84,15 @@ pub(super) fn keep_draft(draft: &str) {
     keep_text(DRAFT, (!draft.is_empty()).then_some(&text));
 }
 
+fn written(text: &str) -> Option<Written> {
+    let Some(carried) = text.strip_prefix(CARRIED_MARK) else {
+        return wire::written(text);
+    };
+    let mut item = wire::written(carried)?;
+    item.body.carried = true;
+    Some(item)
+}
+
 /// What is told: a name, or a name and a value.
 fn input(told: &JsValue) -> Option<Input> {
     let told = told.dyn_ref::<Array>()?;
@@ -95,7 +107,7 @@ fn input(told: &JsValue) -> Option<Input> {
             {
                 match text.strip_prefix(DRAFT_MARK) {
                     Some(text) => draft = Some(text.to_owned()),
-                    None => outbox.extend(wire::written(&text)),
+                    None => outbox.extend(written(&text)),
                 }
             }
             Input::Looked { outbox, draft }

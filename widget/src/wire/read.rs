@@ -1,14 +1,15 @@
 //! From JSON.
 
+use causerie_core::client::end_user::LoginAnswer;
 use causerie_core::client::outbox::State;
 use causerie_core::client::timeline::{Said, Written};
-use causerie_core::ids::{AgentId, ChatThreadId, ClientMessageId, Seq, SessionId};
+use causerie_core::ids::{AgentId, ChatThreadId, ClientMessageId, EndUserId, Seq, SessionId};
 use causerie_core::message::{Author, ThreadEntry};
 use causerie_core::session::{EndReason, Placement, SessionState};
 use causerie_core::ticket::Status;
 use causerie_core::time::Timestamp;
 use causerie_core::wire::Refused;
-use causerie_core::wire::end_user::{Ack, Down, Resumed, SessionReport};
+use causerie_core::wire::end_user::{Ack, Down, LoggedIn, Resumed, SessionReport};
 use js_sys::{Array, JSON, Object};
 use uuid::Uuid;
 use wasm_bindgen::{JsCast, JsValue};
@@ -44,6 +45,25 @@ pub fn message_id(text: &str) -> Option<ClientMessageId> {
     id(&text.into()).map(ClientMessageId)
 }
 
+/// The id of whoever has logged in, as it was kept.
+#[must_use]
+pub fn end_user_id(text: &str) -> Option<EndUserId> {
+    id(&text.into()).map(EndUserId)
+}
+
+/// What came of a login.
+#[must_use]
+pub fn login_answer(json: &str) -> Option<LoginAnswer> {
+    let body = JSON::parse(json).ok()?;
+    match id(&field(&body, "end_user")) {
+        Some(end_user) => Some(LoginAnswer::Done(LoggedIn {
+            end_user: EndUserId(end_user),
+            until: time(&body, "until")?,
+        })),
+        None => refused(&body).map(LoginAnswer::Refused),
+    }
+}
+
 /// The id of a session that was kept.
 #[must_use]
 pub fn session_id(text: &str) -> Option<SessionId> {
@@ -71,6 +91,7 @@ pub fn written(json: &str) -> Option<Written> {
             text: text(&body, "text")?,
             session: id(&field(&body, "session")).map(SessionId),
             seen: Seq(number(&field(&body, "seen")).unwrap_or_default()),
+            carried: field(&body, "carried").is_truthy(),
         },
         written_at: time(&item, "written_at")?,
         state,

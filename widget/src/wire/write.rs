@@ -1,5 +1,6 @@
 //! To JSON.
 
+use causerie_core::client::end_user::LoginPost;
 use causerie_core::client::outbox::State;
 use causerie_core::client::timeline::Written;
 use causerie_core::ids::{Seq, SessionId};
@@ -102,6 +103,23 @@ fn entry(entry: &ThreadEntry) -> JsValue {
     ])
 }
 
+/// A login to be posted.
+#[must_use]
+pub fn login_json(site: &str, locale: &str, post: &LoginPost) -> String {
+    json(&object(&[
+        ("site", site.into()),
+        ("locale", locale.into()),
+        ("secret", (&*post.secret).into()),
+        ("token", (&*post.token).into()),
+    ]))
+}
+
+/// The site's key alone.
+#[must_use]
+pub fn site_json(site: &str) -> String {
+    json(&object(&[("site", site.into())]))
+}
+
 /// A message to be kept.
 #[must_use]
 pub fn written_json(item: &Written) -> String {
@@ -117,6 +135,14 @@ pub fn written_json(item: &Written) -> String {
         ("text", (&*item.body.text).into()),
         ("session", session(item.body.session)),
         ("seen", seq(item.body.seen)),
+        (
+            "carried",
+            if item.body.carried {
+                true.into()
+            } else {
+                JsValue::UNDEFINED
+            },
+        ),
     ]);
     json(&object(&[
         ("cid", item.cid.to_string().into()),

@@ -15,6 +15,7 @@ async fn the_status_region_says_sending_offline_and_failed() {
         (Notice::Sending, "Sending"),
         (Notice::Failed, "Not sent"),
         (Notice::Offline, "No connection"),
+        (Notice::LoginOver, "Your sign-in on this site has run out"),
         (Notice::Ended, "You have ended the chat"),
     ] {
         notice.set(state);

@@ -1,16 +1,18 @@
 //! The hand-written JSON against core's own serde forms, frame by frame.
 
-use causerie_core::client::end_user::{Input, Word};
+use causerie_core::client::end_user::{Input, LoginAnswer, LoginPost, Word};
 use causerie_core::client::outbox::State;
 use causerie_core::client::role::{Link, TabId};
 use causerie_core::client::timeline::{Said, Written};
-use causerie_core::ids::{AgentId, ChatThreadId, ClientMessageId, Seq, SessionId};
+use causerie_core::ids::{AgentId, ChatThreadId, ClientMessageId, EndUserId, Seq, SessionId};
 use causerie_core::message::{Author, ThreadEntry};
 use causerie_core::session::{EndReason, Placement, SessionState};
 use causerie_core::ticket::Status;
 use causerie_core::time::Timestamp;
 use causerie_core::wire::Refused;
-use causerie_core::wire::end_user::{Ack, Down, Hello, Resumed, Send, SessionReport, Up};
+use causerie_core::wire::end_user::{
+    Ack, Down, Hello, LoggedIn, LoggingIn, Resumed, Send, SessionReport, Up,
+};
 use causerie_widget::wire;
 use uuid::Uuid;
 use wasm_bindgen::JsValue;
@@ -101,7 +103,7 @@ fn every_frame_from_the_server_is_read() {
             session: SESSION,
             seq: Seq(5),
             placement,
-            elsewhere: false,
+            elsewhere: placement == Placement::Started,
         })
     });
     let refused = |cid, retryable, retry_after_ms| {
@@ -186,6 +188,7 @@ fn r40_what_is_kept_is_read_again() {
                 text: TEXT.to_owned(),
                 session,
                 seen: Seq(1),
+                carried: session.is_none(),
             };
             let item = Written {
                 cid: CID,
@@ -277,6 +280,54 @@ fn every_word_to_another_tab_is_what_it_hears() {
     ] {
         assert_eq!(wire::heard(&said), None);
     }
+}
+
+#[wasm_bindgen_test]
+fn r47_a_login_and_its_answers_are_the_servers_own() {
+    let post = LoginPost {
+        number: 3,
+        before: Some("00ff".to_owned()),
+        secret: "ff00".to_owned(),
+        token: "a.b.c".to_owned(),
+    };
+    let json = wire::login_json("shop", "fr", &post);
+    let expected = LoggingIn {
+        site: "shop".to_owned(),
+        locale: "fr".to_owned(),
+        secret: post.secret,
+        token: post.token,
+    };
+    assert_eq!(
+        serde_json::from_str::<LoggingIn>(&json).unwrap(),
+        expected,
+        "{json}"
+    );
+    let done = LoggedIn {
+        end_user: EndUserId(SESSION.0),
+        until: Timestamp(1_750_000_000_000),
+    };
+    let json = serde_json::to_string(&done).unwrap();
+    assert_eq!(wire::login_answer(&json), Some(LoginAnswer::Done(done)), "{json}");
+    let refused = Refused {
+        cid: None,
+        code: "login_refused".to_owned(),
+        message: TEXT.to_owned(),
+        retryable: false,
+        retry_after_ms: None,
+    };
+    let json = serde_json::to_string(&refused).unwrap();
+    assert_eq!(
+        wire::login_answer(&json),
+        Some(LoginAnswer::Refused(refused)),
+        "{json}"
+    );
+    for broken in ["", "null", "{}", "<html>", "{\"end_user\":\"x\",\"until\":1}"] {
+        assert_eq!(wire::login_answer(broken), None, "{broken}");
+    }
+    assert_eq!(
+        wire::end_user_id(&SESSION.to_string()),
+        Some(EndUserId(SESSION.0))
+    );
 }
 
 #[wasm_bindgen_test]

@@ -5,6 +5,7 @@
 //! what it reads or types goes up through the leader's socket. The role itself is [`super::super::role`].
 
 use super::super::connection::{self, Status};
+use super::super::login::is_login_over;
 use super::super::moment::Moment;
 use super::super::role::{Heard, Link, Role, TabId, Term, Unanswered};
 use super::{Effect, EndUserClient};
@@ -210,7 +211,8 @@ impl EndUserClient {
 
     /// The leader has passed on what the server said. It goes on from where this tab may not be: first it is welcomed.
     pub(super) fn passed_on(&mut self, term: Term, frame: Down, at: Moment) {
-        if self.is_led_by(term, false, at) && self.connection.is_live() {
+        let heeded = self.connection.is_live() || is_login_over(&frame);
+        if self.is_led_by(term, false, at) && heeded {
             self.frame(frame, at);
         }
     }
@@ -224,6 +226,13 @@ impl EndUserClient {
             }
             Heard::Leader | Heard::NewLeader => true,
         }
+    }
+
+    /// With the tabs of whoever this is from here on, all begins anew.
+    pub(super) fn parts_from_others(&mut self) {
+        self.leaves();
+        self.role = Role::Undecided;
+        self.followers = Followers::default();
     }
 
     /// What unanswered questions and silent typists lead to.
@@ -257,9 +266,9 @@ impl EndUserClient {
     }
 
     /// The followers hear what the leader hears, but for what greets the leader itself.
-    pub(super) fn pass_on(&mut self) {
+    pub(super) fn pass_on(&mut self, frame: &Down) {
         if let Some(term) = self.role.leads()
-            && self.connection.is_live()
+            && (self.connection.is_live() || is_login_over(frame))
         {
             self.effects.push(Effect::PassOn(term));
         }

@@ -1,6 +1,7 @@
 //! What goes into the widget's machine, and what comes out.
 
 use super::among_tabs::Word;
+use crate::client::login::{Answer, Call, Device, Post};
 use crate::client::role::{TabId, Term};
 use crate::client::timeline::Written;
 use crate::client::transport::Transport;
@@ -15,8 +16,8 @@ use crate::wire::end_user::{Down, SessionReport, Up};
 pub struct Config {
     /// The site's key.
     pub site: String,
-    /// The anonymous end user's secret, which the shell has made and kept.
-    pub secret: String,
+    /// Who this device is: its secret, which the shell has made and kept, and whose it is.
+    pub device: Device,
     /// The language of the bot's words.
     pub locale: String,
     /// The build this page is of.
@@ -136,6 +137,31 @@ pub enum Input {
     EndedElsewhere(SessionId),
     /// `Sounds` is now on, or off; here or in another tab.
     SoundsSwitched(bool),
+    /// The host page says that there is somebody to be logged in (R47). It counts as intent.
+    LoginWanted {
+        /// The call that is to be answered.
+        call: Call,
+    },
+    /// The host page has answered [`HostEvent::TokenWanted`].
+    TokenGiven {
+        /// The site's JWT; none where the page has none to give.
+        token: Option<String>,
+        /// A fresh secret for this device: 256 random bits in hexadecimal.
+        fresh: String,
+    },
+    /// What came of [`Effect::LogIn`].
+    LoginAnswered {
+        /// The number of the post.
+        number: u32,
+        /// What came of it.
+        answer: Answer,
+    },
+    /// Who this device is has changed by another tab, or by [`Effect::LeaveDevice`] and [`Effect::RenewDevice`].
+    DeviceRenewed(Device),
+    /// Another tab has prolonged the login.
+    LoggedInElsewhere,
+    /// The host page logs its visitor out.
+    LogoutWanted,
     /// The panel is open. It counts as intent.
     PanelShown,
     /// The panel is closed.
@@ -192,6 +218,21 @@ pub enum Effect {
     KeepEnded(SessionId),
     /// Keep until when sockets are believed to be blocked, or that they are not.
     KeepPollsUntil(Option<Timestamp>),
+    /// Post this to the server, and feed what comes of it back as [`Input::LoginAnswered`].
+    LogIn(Post),
+    /// Keep who this device is, for the next page and the other tabs: it is so from here on, or for longer.
+    KeepDevice(Device),
+    /// Share with the tabs of this one from here on, and with no others: what is kept after it lies on their shelf, and
+    /// what lies there comes in as [`Input::Looked`]. The lock and the channel of before are let go of. On the shelf of
+    /// a person lies also what was written here before somebody logged in, marked as [`Said::carried`].
+    ///
+    /// [`Said::carried`]: crate::client::timeline::Said::carried
+    ShareAs(Device),
+    /// The login has ended: tell the server that the secret is nobody's, and make a fresh one, which comes back as
+    /// [`Input::DeviceRenewed`]. What the person has not sent yet stays kept under their name.
+    LeaveDevice,
+    /// The secret is nobody's any more: another tab's, or a fresh one, is to come back as [`Input::DeviceRenewed`].
+    RenewDevice,
     /// Make the sound of a message that is not seen, in one tab of those that are asked.
     Chime,
     /// Tell the host page.
@@ -223,6 +264,15 @@ pub enum HostEvent {
         session: SessionId,
         /// Why.
         reason: EndReason,
+    },
+    /// A token is wanted: the page's callback is to be asked for one.
+    TokenWanted,
+    /// A login has gone well, or failed.
+    LoggedIn {
+        /// The call that this answers.
+        call: Call,
+        /// Why it has failed, for the site's developer.
+        failed: Option<String>,
     },
     /// A message of this page stands.
     Stands(ClientMessageId),

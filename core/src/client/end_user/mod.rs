@@ -7,6 +7,7 @@ mod addressed;
 mod among_tabs;
 mod attention;
 mod ending;
+mod identity;
 mod io;
 mod received;
 mod shelf;
@@ -20,8 +21,11 @@ pub use ending::Ending;
 pub use io::{Config, Effect, HostEvent, Input, Kept};
 use shelf::Shelf;
 
+pub use super::login::{Answer as LoginAnswer, Call as LoginCall, Device, Post as LoginPost};
+
 use super::clock::Clock;
 use super::connection::{self, Connection, Status};
+use super::login::Login;
 use super::moment::{CATCH_UP_WITHIN, Moment};
 use super::outbox::Outbox;
 use super::role::Role;
@@ -60,6 +64,9 @@ pub struct EndUserClient {
     /// While entries are missing: until when they are waited for.
     catch_up_by: Option<Timestamp>,
     upgrade: Upgrade,
+    login: Login,
+    /// Whether the server says that the secret is nobody's any more.
+    is_retired: bool,
     /// What the host page sent before it was known which chat thread this is.
     addressed: Vec<Addressed>,
     ender: Ender,
@@ -106,6 +113,8 @@ impl EndUserClient {
             idle_at: None,
             typing_told: false,
             catch_up_by: None,
+            login: Login::default(),
+            is_retired: false,
             addressed: Vec::new(),
             ender: Ender::default(),
             ending_drawn: (false, Ending::Nothing),
@@ -133,7 +142,7 @@ impl EndUserClient {
             Input::Unwanted => self.connection(connection::Input::Unwanted, at),
             Input::SocketOpened => self.connection(connection::Input::Opened, at),
             Input::Frame(frame) => {
-                self.pass_on();
+                self.pass_on(&frame);
                 self.frame(frame, at);
             }
             Input::SocketClosed { code } => {
@@ -161,9 +170,16 @@ impl EndUserClient {
                 self.ended_kept = Some(session);
             }
             Input::SoundsSwitched(on) => self.switch_sounds(on),
+            Input::LoginWanted { call } => self.log_in(call, at),
+            Input::TokenGiven { token, fresh } => self.token_given(token, fresh, at),
+            Input::LoginAnswered { number, answer } => self.login_answered(number, answer, at),
+            Input::DeviceRenewed(device) => self.device_renewed(device, at),
+            Input::LoggedInElsewhere => self.logged_in_elsewhere(at),
+            Input::LogoutWanted => self.log_out(at),
             Input::PanelShown => {
                 self.panel_shown = true;
                 self.changed = true;
+                self.nudge_login(at);
                 self.connection(connection::Input::Wanted, at);
             }
             Input::PanelHidden => {
@@ -179,6 +195,7 @@ impl EndUserClient {
             Input::PageHidden => self.page_hidden = true,
             Input::PageLeft => self.leaves(),
             Input::Online => {
+                self.nudge_login(at);
                 self.connection(connection::Input::Online, at);
                 self.ask_leader(at);
             }
@@ -281,6 +298,10 @@ impl EndUserClient {
     }
 
     fn connection(&mut self, input: connection::Input, at: Moment) {
+        // As somebody whom the server does not know, nothing is to be had from it.
+        if input == connection::Input::Wanted && !self.is_somebody() {
+            return;
+        }
         let (before, was_live) = (self.connection.status(), self.connection.is_live());
         for effect in self.connection.handle(input, at.now, at.random) {
             match effect {
@@ -313,7 +334,7 @@ impl EndUserClient {
     fn hello(&self) -> Hello {
         Hello {
             site: self.config.site.clone(),
-            secret: self.config.secret.clone(),
+            secret: self.config.device.secret.clone(),
             locale: self.config.locale.clone(),
             epoch: self.timeline.epoch(),
             last: self.timeline.head(),
@@ -390,6 +411,7 @@ impl EndUserClient {
             text: text.into(),
             session: self.timeline.session().map(|session| session.id),
             seen: self.timeline.head(),
+            carried: false,
         };
         let item = self.outbox.write(cid, said, at.now);
         self.keep(item, at);
@@ -428,6 +450,7 @@ impl EndUserClient {
         self.connection(connection::Input::TimerFired, at);
         self.shelf_timer(at);
         self.tabs_timer(at);
+        self.login_timer(at);
         if is_due(self.idle_at, at.now) {
             self.stop_typing();
         }
@@ -447,7 +470,10 @@ impl EndUserClient {
         if self.may_send()
             && let Some(item) = self.outbox.next_to_send(at.now)
         {
-            let (cid, Said { text, session, seen }) = (item.cid, item.body.clone());
+            let cid = item.cid;
+            let Said {
+                text, session, seen, ..
+            } = item.body.clone();
             self.goes_up(Up::Send(Send {
                 cid,
                 text,
@@ -478,6 +504,7 @@ impl EndUserClient {
         };
         let wake = earliest([
             self.connection.deadline(),
+            self.login.deadline(),
             outbox,
             self.idle_at,
             self.catch_up_by,

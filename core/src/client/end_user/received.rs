@@ -21,6 +21,11 @@ impl EndUserClient {
             | Down::Read(_)
             | Down::Pong => connection::Input::Heard,
         };
+        if let Down::Refused(refused) = &frame
+            && self.is_unknown_now(refused, at)
+        {
+            return;
+        }
         self.connection(sign, at);
         if !self.connection.is_live() {
             return;
@@ -68,12 +73,15 @@ impl EndUserClient {
         if message.is_some() {
             self.stands(ack.cid, at);
         }
+        if ack.elsewhere {
+            return;
+        }
         let news = self.timeline.acknowledged(ack, message);
         self.learn(news, at);
     }
 
     fn refused(&mut self, refused: Refused, at: Moment) {
-        if self.ender.refused(&refused) {
+        if self.ender.refused(&refused) || self.stands_with_who_wrote_it(&refused, at) {
             return;
         }
         match self.outbox.refused(&refused, at.now, at.random) {
@@ -142,7 +150,7 @@ impl EndUserClient {
         }
     }
 
-    fn stands(&mut self, cid: ClientMessageId, at: Moment) {
+    pub(super) fn stands(&mut self, cid: ClientMessageId, at: Moment) {
         if self.sends() {
             self.forget(cid, at);
         }

@@ -91,6 +91,18 @@ impl Shelf {
         Some(effect)
     }
 
+    /// What is still to be kept or forgotten goes at once: afterwards the shelf is another's.
+    fn let_go(&mut self) -> Vec<Effect> {
+        // The first is under way.
+        let rest = core::mem::take(&mut self.changes).into_iter().skip(1);
+        self.by = None;
+        rest.map(|change| match change {
+            Change::Keep(item) => Effect::Keep(item),
+            Change::Forget(cid) => Effect::Forget(cid),
+        })
+        .collect()
+    }
+
     /// The first is done.
     fn done(&mut self, cid: ClientMessageId, now: Timestamp) -> Option<Effect> {
         if self.changes.front().is_none_or(|change| change.cid() != cid) {
@@ -120,6 +132,15 @@ impl EndUserClient {
         } else {
             self.shelf.draft_waits = false;
             self.effects.push(Effect::KeepDraft(self.draft.clone()));
+        }
+    }
+
+    /// Whoever the device is from here on has a shelf of their own.
+    pub(super) fn leave_shelf(&mut self) {
+        let rest = self.shelf.let_go();
+        self.effects.extend(rest);
+        if self.shelf.draft_waits {
+            self.keep_draft();
         }
     }
 
@@ -155,6 +176,7 @@ impl EndUserClient {
             .map(|item| item.cid)
             .filter(|cid| !self.shelf.is_changing(*cid))
             .collect();
+        self.carried_is_settled(&kept, at);
         self.outbox
             .catch_up(kept, &|cid| own.contains(&cid) || self.shelf.is_changing(cid));
         self.changed = true;
@@ -164,6 +186,29 @@ impl EndUserClient {
             }
         }
         self.connect_if_unsent(at);
+    }
+
+    /// What was carried over a login may stand in a log that this tab does not see: its leader knew, and forgot it.
+    fn carried_is_settled(&mut self, kept: &[Written], at: Moment) {
+        if self.sends() || !self.shelf.works() {
+            return;
+        }
+        let gone = |item: &&Written| {
+            item.body.carried
+                && !self.shelf.is_changing(item.cid)
+                && !kept.iter().any(|kept| kept.cid == item.cid)
+        };
+        let gone: Vec<_> = self
+            .outbox
+            .items()
+            .iter()
+            .filter(gone)
+            .map(|item| item.cid)
+            .collect();
+        for cid in gone {
+            self.outbox.acknowledged(cid);
+            self.stands(cid, at);
+        }
     }
 
     /// The shelf is late; or the page has slept, and the shelf with it.

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use causerie_core::chat_thread::Actor;
 use causerie_core::client::connection::Status;
-use causerie_core::client::end_user::{Config, Effect, EndUserClient, HostEvent, Input, Kept};
+use causerie_core::client::end_user::{Config, Device, Effect, EndUserClient, HostEvent, Input, Kept};
 use causerie_core::client::role::TabId;
 use causerie_core::client::timeline::{Row, Written};
 use causerie_core::client::transport::Transport;
@@ -478,6 +478,13 @@ impl Tabs {
                 self.tell_other_tabs(page, &Input::EndedElsewhere(session));
             }
             Effect::KeepPollsUntil(until) => self.storage.polls_until = until,
+            Effect::LogIn(_)
+            | Effect::KeepDevice(_)
+            | Effect::ShareAs(_)
+            | Effect::LeaveDevice
+            | Effect::RenewDevice => {
+                panic!("nobody logs in here")
+            }
             Effect::Chime => its.chimes += 1,
             Effect::Host(event) => its.host.push(event),
             Effect::ReloadForUpgrade(build) => {
@@ -683,7 +690,10 @@ impl Page {
     fn new(tab: TabId, shares: bool) -> Self {
         let config = Config {
             site: "demo".to_owned(),
-            secret: "00".repeat(32),
+            device: Device {
+                secret: "00".repeat(32),
+                person: None,
+            },
             locale: "en".to_owned(),
             build: BUILD.to_owned(),
             keeps: true,

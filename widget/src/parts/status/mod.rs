@@ -47,6 +47,7 @@ pub fn StatusLine(
         Notice::Sending => words.t("sending"),
         Notice::Failed => words.t("failed"),
         Notice::Offline => words.t("offline"),
+        Notice::LoginOver => words.t("login_over"),
         Notice::Ended => words.t("ended"),
         Notice::NotEnded { code, message } => {
             let reason = words.found(&["refused.", &code].concat()).unwrap_or(message);
@@ -55,7 +56,7 @@ pub fn StatusLine(
     };
     let quiet = move || match notice.get() {
         Notice::Quiet | Notice::Sending | Notice::Failed => true,
-        Notice::Offline | Notice::Ended | Notice::NotEnded { .. } => false,
+        Notice::Offline | Notice::LoginOver | Notice::Ended | Notice::NotEnded { .. } => false,
     };
     view! {
         <div class="status" class:quiet=quiet role="status">

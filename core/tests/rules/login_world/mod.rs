@@ -1,0 +1,503 @@
+//! A world for login: a browser with tabs that share its storage, and a server that knows secrets, people and chat
+//! threads, with core's own decisions about them. Whatever goes between the two may be lost; the clock is moved by hand.
+#![expect(unreachable_pub, reason = "each test file is a crate of its own")]
+#![expect(clippy::expect_used, reason = "a test that panics has failed")]
+#![allow(dead_code, reason = "each test file uses its part of the world")]
+
+pub mod server;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use causerie_core::client::end_user::{
+    Config, Device, Effect, EndUserClient, HostEvent, Input, Kept, LoginAnswer, LoginPost,
+};
+use causerie_core::client::role::TabId;
+use causerie_core::client::timeline::Written;
+use causerie_core::time::Span;
+use causerie_core::wire::end_user::{Down, Up};
+use causerie_core::{ClientMessageId, Seq, Timestamp};
+use server::Server;
+use uuid::Uuid;
+
+/// One tab.
+pub struct Tab {
+    pub client: EndUserClient,
+    device: Device,
+    open: bool,
+    pub up: VecDeque<Up>,
+    pub down: VecDeque<Down>,
+    told: Option<(usize, Seq)>,
+    /// Logins on their way.
+    pub posts: VecDeque<LoginPost>,
+    /// The page was asked for a token and has not answered.
+    pub asked: bool,
+    /// How often other tabs have kept something that this one has not heard of yet.
+    pub news: u32,
+    /// How each of the page's calls went.
+    pub told_page: BTreeMap<u32, Vec<Option<String>>>,
+    wake_at: Option<Timestamp>,
+    /// What was kept or forgotten, and is not told yet.
+    shelved: VecDeque<ClientMessageId>,
+    /// The shelf is to be looked at.
+    looks: bool,
+}
+
+/// What the browser keeps, for all tabs.
+#[derive(Default)]
+pub struct Storage {
+    pub device: Option<Device>,
+    /// What was written and is not sent, by whose it is.
+    pub shelf: BTreeMap<String, BTreeMap<ClientMessageId, Written>>,
+    pub drafts: BTreeMap<String, String>,
+}
+
+pub struct Browser {
+    pub server: Server,
+    pub tabs: Vec<Tab>,
+    pub storage: Storage,
+    /// The network: without it nothing opens, and posts are lost.
+    pub online: bool,
+    next: u128,
+    random: u32,
+}
+
+/// Whose shelf it is: a person's, or that of a secret that is nobody's in particular.
+pub fn owner(device: &Device) -> String {
+    device
+        .person
+        .map_or_else(|| device.secret.clone(), |person| person.to_string())
+}
+
+/// What such a secret begins with here.
+const NOBODYS: &str = "secret-";
+
+impl Browser {
+    pub fn new() -> Self {
+        let mut browser = Self {
+            server: Server::new(),
+            tabs: Vec::new(),
+            storage: Storage::default(),
+            online: true,
+            next: 0,
+            random: 7,
+        };
+        browser.opens_a_tab();
+        browser
+    }
+
+    pub fn opens_a_tab(&mut self) -> usize {
+        let device = match &self.storage.device {
+            Some(device) => device.clone(),
+            None => self.fresh_device(),
+        };
+        let tab = Tab {
+            client: EndUserClient::new(config(&device)),
+            device,
+            open: false,
+            up: VecDeque::new(),
+            down: VecDeque::new(),
+            told: None,
+            posts: VecDeque::new(),
+            asked: false,
+            news: 0,
+            told_page: BTreeMap::new(),
+            wake_at: None,
+            shelved: VecDeque::new(),
+            looks: false,
+        };
+        self.tabs.push(tab);
+        let at = self.tabs.len() - 1;
+        self.takes_up(at);
+        at
+    }
+
+    /// The page goes and comes again: what was in its memory is gone, and its calls with it.
+    pub fn reloads(&mut self, at: usize) {
+        let device = self.storage.device.clone();
+        let device = device.unwrap_or_else(|| self.fresh_device());
+        let tab = &mut self.tabs[at];
+        tab.client = EndUserClient::new(config(&device));
+        tab.device = device;
+        (tab.open, tab.told, tab.asked, tab.wake_at) = (false, None, false, None);
+        (tab.up, tab.down) = (VecDeque::new(), VecDeque::new());
+        (tab.posts, tab.news) = (VecDeque::new(), 0);
+        tab.told_page.clear();
+        self.takes_up(at);
+    }
+
+    fn takes_up(&mut self, at: usize) {
+        let kept = Kept { ..Kept::default() };
+        self.input(at, Input::Restored(kept));
+        self.looks(at);
+        self.input(at, Input::PanelShown);
+    }
+
+    /// What lies on the shelf comes in. What was written before a login comes along: another tab may have put it there
+    /// before it heard of the login, or gone without hearing of it.
+    fn looks(&mut self, at: usize) {
+        let whose = owner(&self.tabs[at].device);
+        if self.tabs[at].device.person.is_some() {
+            let left = self
+                .storage
+                .shelf
+                .extract_if(.., |owner, _| owner.starts_with(NOBODYS));
+            let left: Vec<_> = left.flat_map(|(_, left)| left).collect();
+            let theirs = self.storage.shelf.entry(whose.clone()).or_default();
+            for (cid, mut item) in left {
+                item.body.carried = true;
+                theirs.insert(cid, item);
+            }
+        }
+        let shelf = self.storage.shelf.get(&whose);
+        let outbox = shelf
+            .into_iter()
+            .flatten()
+            .map(|(_, item)| item.clone())
+            .collect();
+        let draft = self.storage.drafts.get(&whose).cloned();
+        self.input(at, Input::Looked { outbox, draft });
+    }
+
+    pub fn fresh_device(&mut self) -> Device {
+        Device {
+            secret: self.fresh_secret(),
+            person: None,
+        }
+    }
+
+    pub fn fresh_secret(&mut self) -> String {
+        self.next += 1;
+        format!("{NOBODYS}{}", self.next)
+    }
+
+    pub fn writes(&mut self, at: usize, text: &str) -> ClientMessageId {
+        self.next += 1;
+        let cid = ClientMessageId(Uuid::from_u128(self.next));
+        self.settles(at);
+        let text = text.to_owned();
+        self.input(at, Input::Written { cid, text });
+        cid
+    }
+
+    /// The secret is kept once somebody writes, or is to be logged in; another tab's stands.
+    fn settles(&mut self, at: usize) {
+        match self.storage.device.clone() {
+            None => self.storage.device = Some(self.tabs[at].device.clone()),
+            Some(kept) if kept != self.tabs[at].device => self.becomes(at, kept),
+            Some(_) => {}
+        }
+    }
+
+    pub fn asks_to_log_in(&mut self, at: usize, call: u32) {
+        self.settles(at);
+        self.input(at, Input::LoginWanted { call });
+    }
+
+    /// The page answers with a token that names somebody for so long, or with none.
+    pub fn gives(&mut self, at: usize, whom: Option<&str>, for_ms: i64) {
+        let fresh = self.fresh_secret();
+        let until = self.server.now.0 + for_ms;
+        let token = whom.map(|whom| format!("{whom} {until}"));
+        self.tabs[at].asked = false;
+        self.input(at, Input::TokenGiven { token, fresh });
+    }
+
+    pub fn input(&mut self, at: usize, input: Input) {
+        self.random = self.random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let (now, random) = (self.server.now, self.random);
+        let effects = self.tabs[at].client.handle(input, now, random);
+        for effect in effects {
+            self.act(at, effect);
+        }
+        while let Some(cid) = self.tabs[at].shelved.pop_front() {
+            self.input(at, Input::Shelved(cid));
+        }
+        if core::mem::take(&mut self.tabs[at].looks) {
+            self.looks(at);
+        }
+    }
+
+    fn act(&mut self, at: usize, effect: Effect) {
+        let whose = owner(&self.tabs[at].device);
+        let tab = &mut self.tabs[at];
+        match effect {
+            Effect::Connect(_) => {
+                tab.lets_go();
+                tab.open = self.online;
+                let input = if self.online {
+                    Input::SocketOpened
+                } else {
+                    Input::SocketClosed { code: 1006 }
+                };
+                self.input(at, input);
+            }
+            Effect::Send(up) => {
+                if tab.open {
+                    tab.up.push_back(up);
+                }
+            }
+            Effect::CloseSocket => tab.lets_go(),
+            Effect::WakeAt(wake) => tab.wake_at = wake,
+            Effect::Keep(item) => {
+                tab.shelved.push_back(item.cid);
+                self.storage.shelf.entry(whose).or_default().insert(item.cid, item);
+            }
+            Effect::Forget(cid) => {
+                tab.shelved.push_back(cid);
+                self.storage.shelf.entry(whose).or_default().remove(&cid);
+            }
+            Effect::KeepDraft(draft) => drop(self.storage.drafts.insert(whose, draft)),
+            Effect::LogIn(post) => tab.posts.push_back(post),
+            Effect::KeepDevice(device) => {
+                self.storage.device = Some(device);
+                self.tells_other_tabs(at);
+            }
+            Effect::ShareAs(device) => {
+                tab.device = device;
+                tab.looks = true;
+            }
+            Effect::Look => tab.looks = true,
+            Effect::LeaveDevice => {
+                let mine = self.tabs[at].device.clone();
+                self.server.logs_out(&mine.secret);
+                let device = match self.storage.device.clone() {
+                    // Another tab was quicker.
+                    Some(kept) if kept != mine => kept,
+                    Some(_) | None => {
+                        self.storage.device = None;
+                        self.tells_other_tabs(at);
+                        self.fresh_device()
+                    }
+                };
+                self.becomes(at, device);
+            }
+            Effect::RenewDevice => {
+                let mine = self.tabs[at].device.clone();
+                let device = match self.storage.device.clone() {
+                    Some(kept) if kept != mine => kept,
+                    Some(_) | None => {
+                        // Something was written here, so this one is kept at once.
+                        let fresh = self.fresh_device();
+                        self.storage.device = Some(fresh.clone());
+                        self.tells_other_tabs(at);
+                        fresh
+                    }
+                };
+                self.becomes(at, device);
+            }
+            Effect::Host(HostEvent::TokenWanted) => tab.asked = true,
+            Effect::Host(HostEvent::LoggedIn { call, failed }) => {
+                tab.told_page.entry(call).or_default().push(failed);
+            }
+            Effect::Host(_)
+            | Effect::KeepSession(_)
+            | Effect::KeepSounds(_)
+            | Effect::KeepEnded(_)
+            | Effect::KeepPollsUntil(_)
+            // Each tab has a socket of its own here.
+            | Effect::Tell(_)
+            | Effect::PassOn(_)
+            | Effect::Elect { .. }
+            | Effect::Resign
+            | Effect::Chime
+            | Effect::ReloadForUpgrade(_)
+            | Effect::ViewChanged => {}
+        }
+    }
+
+    fn becomes(&mut self, at: usize, device: Device) {
+        self.input(at, Input::DeviceRenewed(device));
+    }
+
+    /// The tab hears that another has kept something, and looks what is kept now.
+    pub fn hears_news(&mut self, at: usize) {
+        if self.tabs[at].news == 0 {
+            return;
+        }
+        self.tabs[at].news -= 1;
+        let mine = self.tabs[at].device.clone();
+        match self.storage.device.clone() {
+            Some(kept) if kept != mine => self.becomes(at, kept),
+            None if mine.person.is_some() => {
+                let fresh = self.fresh_device();
+                self.becomes(at, fresh);
+            }
+            Some(_) | None => {}
+        }
+    }
+
+    fn tells_other_tabs(&mut self, at: usize) {
+        for (other, tab) in self.tabs.iter_mut().enumerate() {
+            if other != at {
+                tab.news += 1;
+            }
+        }
+    }
+
+    /// The server takes one post; the answer may get lost on its way back.
+    pub fn posts(&mut self, at: usize, answer_comes: bool) {
+        let Some(post) = self.tabs[at].posts.pop_front() else {
+            return;
+        };
+        if !self.online {
+            let (number, answer) = (post.number, LoginAnswer::Lost);
+            return self.input(at, Input::LoginAnswered { number, answer });
+        }
+        let answer = match self.server.logs_in(&post) {
+            Ok(done) => LoginAnswer::Done(done),
+            Err(refused) => LoginAnswer::Refused(refused),
+        };
+        let answer = if answer_comes { answer } else { LoginAnswer::Lost };
+        let number = post.number;
+        self.input(at, Input::LoginAnswered { number, answer });
+    }
+
+    /// One frame goes up.
+    pub fn goes_up(&mut self, at: usize) {
+        let Some(up) = self.tabs[at].up.pop_front() else {
+            return;
+        };
+        // As whom the socket said hello.
+        let secret = self.tabs[at].client.device().secret.clone();
+        match up {
+            Up::Hello(hello) => match self.server.resumes(&hello.secret) {
+                Ok((thread, resumed)) => {
+                    let known = hello.last.min(resumed.head);
+                    self.tabs[at].told = Some((thread.unwrap_or(usize::MAX), known));
+                    self.tabs[at].down.push_back(Down::Resumed(resumed));
+                }
+                Err(refused) => self.tabs[at].down.push_back(Down::Refused(refused)),
+            },
+            Up::Send(send) => {
+                let down = match self.server.takes(&secret, &send) {
+                    Ok(ack) => Down::Ack(ack),
+                    Err(refused) => Down::Refused(refused),
+                };
+                self.tabs[at].down.push_back(down);
+            }
+            Up::Ping => self.tabs[at].down.push_back(Down::Pong),
+            Up::End { .. } | Up::Read(_) | Up::Typing(_) => {}
+        }
+        self.tells();
+    }
+
+    /// Whoever listens is told what is new; a socket of somebody who is nobody any more is closed.
+    pub fn tells(&mut self) {
+        for at in 0..self.tabs.len() {
+            let Some((thread, said)) = self.tabs[at].told else {
+                continue;
+            };
+            let secret = self.tabs[at].client.device().secret.clone();
+            match self.server.resumes(&secret) {
+                Err(refused) => {
+                    self.tabs[at].told = None;
+                    self.tabs[at].down.push_back(Down::Refused(refused));
+                }
+                Ok((now, _)) if thread != usize::MAX && now != Some(thread) => {
+                    self.tabs[at].lets_go();
+                    self.input(at, Input::SocketClosed { code: 4008 });
+                }
+                Ok((None, _)) => {}
+                Ok((Some(thread), resumed)) => {
+                    if self.tabs[at].told.is_some_and(|told| told.0 == usize::MAX) {
+                        self.tabs[at].down.push_back(Down::Resumed(resumed));
+                    }
+                    let entries = self.server.entries(thread, said);
+                    if let Some(last) = entries.last() {
+                        self.tabs[at].told = Some((thread, last.seq));
+                        self.tabs[at].down.push_back(Down::Entries(entries));
+                    } else {
+                        self.tabs[at].told = Some((thread, said));
+                    }
+                }
+            }
+        }
+    }
+
+    /// One frame comes down.
+    pub fn comes_down(&mut self, at: usize) {
+        if let Some(down) = self.tabs[at].down.pop_front() {
+            self.input(at, Input::Frame(down));
+        }
+    }
+
+    pub fn is_cut_off(&mut self, at: usize) {
+        if self.tabs[at].open {
+            self.tabs[at].lets_go();
+            self.input(at, Input::SocketClosed { code: 1006 });
+        }
+    }
+
+    pub fn time_passes(&mut self, span: Span) {
+        self.server.now = self.server.now.after(span);
+        self.tells();
+        for at in 0..self.tabs.len() {
+            if self.tabs[at].wake_at.is_some_and(|wake| wake <= self.server.now) {
+                self.tabs[at].wake_at = None;
+                self.input(at, Input::TimerFired);
+            }
+        }
+    }
+
+    /// All that is on its way arrives, and time goes on, until nothing moves any more. Pages are not heard.
+    pub fn drives(&mut self) {
+        for _ in 0..80 {
+            for at in 0..self.tabs.len() {
+                while self.tabs[at].news > 0 {
+                    self.hears_news(at);
+                }
+                while !self.tabs[at].posts.is_empty() {
+                    self.posts(at, true);
+                }
+                while !self.tabs[at].up.is_empty() || !self.tabs[at].down.is_empty() {
+                    self.goes_up(at);
+                    self.comes_down(at);
+                }
+            }
+            self.tells();
+            let rests = self
+                .tabs
+                .iter()
+                .all(|tab| tab.up.is_empty() && tab.down.is_empty() && tab.posts.is_empty() && tab.news == 0);
+            let settled = self
+                .tabs
+                .iter()
+                .all(|tab| !tab.client.outbox().iter().any(|item| !item.is_failed()));
+            if rests && settled {
+                return;
+            }
+            self.time_passes(Span(1_000));
+        }
+    }
+
+    /// What a tab shows, as text.
+    pub fn shows(&self, at: usize) -> Vec<String> {
+        let rows = self.tabs[at].client.rows(usize::MAX, &|_| 0);
+        rows.into_iter().map(|row| row.text).collect()
+    }
+}
+
+impl Tab {
+    fn lets_go(&mut self) {
+        self.open = false;
+        self.told = None;
+        self.up.clear();
+        self.down.clear();
+    }
+
+    pub fn answers(&self, call: u32) -> &[Option<String>] {
+        self.told_page.get(&call).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn config(device: &Device) -> Config {
+    Config {
+        site: "shop".to_owned(),
+        device: device.clone(),
+        locale: "en".to_owned(),
+        build: server::BUILD.to_owned(),
+        keeps: true,
+        shares: false,
+        tab: TabId(0),
+    }
+}
