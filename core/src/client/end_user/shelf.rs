@@ -222,8 +222,11 @@ impl EndUserClient {
 
     pub(super) fn shelf_is_lost(&mut self, at: Moment) {
         // From here on the page's memory is all there is, and nothing waits for it.
-        self.shelf = Shelf::new(false);
-        self.keep_draft();
+        let before = core::mem::replace(&mut self.shelf, Shelf::new(false));
+        // Once: what can't keep the draft either says again that the shelf is lost.
+        if before.works() {
+            self.keep_draft();
+        }
         self.on_its_own(at);
     }
 }
