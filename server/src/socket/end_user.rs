@@ -1,4 +1,4 @@
-//! The widget's socket: one [`Visitor`] on one [`Pipe`].
+//! The widget's socket: one `Visitor` on one `Pipe`.
 //!
 //! An idle visitor costs one task that holds this little state; whatever needs more is boxed for as long as it lasts.
 

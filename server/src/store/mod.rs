@@ -7,7 +7,7 @@
 //! - `head`: a chat thread as the writer loads it; `write`: what a decision writes.
 //! - [`Change`]: everything else that is written.
 //! - `sums`, `wal`: whether what is on the disk is what was written.
-//! - [`back_up`], [`restore`]: the data as one file, and back.
+//! - [`back_up`], [`restore()`]: the data as one file, and back.
 
 mod agent;
 mod agent_macro;

@@ -3,7 +3,7 @@
 //! Each request says hello and stands alone, so that any may get lost. One with commands in `up` is answered at once,
 //! with their answers and nothing else. One without says what has come since `told`, which is the answer before's, and
 //! waits where nothing has: requests that wait come one after the other, so what they say is in order. What is said,
-//! and what is done, is the socket's [`Visitor`]; *is typing* alone is not told.
+//! and what is done, is the socket's `Visitor`; *is typing* alone is not told.
 
 use std::net::{IpAddr, SocketAddr};
 
