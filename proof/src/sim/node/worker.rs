@@ -30,7 +30,6 @@ enum Work {
         waiting: Vec<Waiting>,
         candidates: Vec<Candidate>,
         given: Option<(TicketId, AgentId)>,
-        any: bool,
     },
     /// Asks one after the other; then a job is done, if it was one.
     Asking {
@@ -89,10 +88,9 @@ impl Worker {
                 waiting,
                 candidates,
                 given,
-                any,
             } => match assign::choose(waiting, candidates) {
                 Some((ticket, agent)) => {
-                    (*given, *any) = (Some((ticket, agent)), true);
+                    *given = Some((ticket, agent));
                     Wants::Request(Request::Assign { ticket, agent })
                 }
                 None => Wants::Finish(*job),
@@ -116,10 +114,10 @@ impl Worker {
         match (&mut self.work, answer) {
             (
                 Work::Assigning {
+                    job,
                     waiting,
                     candidates,
                     given,
-                    ..
                 },
                 Ok(()),
             ) => {
@@ -128,6 +126,11 @@ impl Worker {
                     let mut its = candidates.iter_mut();
                     if let Some(candidate) = its.find(|it| it.room.agent == agent) {
                         candidate.room.used += 1;
+                    }
+                    // What was given may take no slot: the queue is read anew until nothing more can be given.
+                    if assign::choose(waiting, candidates).is_none() {
+                        let job = *job;
+                        self.reads_queue(rows, job);
                     }
                 }
             }
@@ -159,7 +162,6 @@ impl Worker {
             waiting: self.queue.clone(),
             candidates: rows.candidates(),
             given: None,
-            any: false,
         };
     }
 
