@@ -54,7 +54,9 @@ pub(crate) fn everything(stages: &mut Stages) -> Outcome {
     let _ = in_the_browser(stages);
     build::everything(stages)?;
     let _ = stages.run("proof", proof);
-    let _ = stages.run("simulator", || simulate(&["--for", SIMULATED_S]));
+    let _ = stages.run("simulator", || {
+        simulate(&["--for", SIMULATED_S, "--without", "sharing"])
+    });
     let _ = stages.run("size", size::print_and_check);
     let _ = stages.run("stories", || stories(None, false));
     let _ = stages.run("kill -9", killed);

@@ -86,7 +86,7 @@ pub struct Asked {
 impl Browser {
     /// A browser on a site, with no tab open.
     #[must_use]
-    pub fn new(number: u64, site: SiteId, skew: Span) -> Self {
+    pub fn new(number: u64, site: SiteId, skew: Span, sharing: bool) -> Self {
         Self {
             site,
             secret: format!("visitor-{number}"),
@@ -94,7 +94,7 @@ impl Browser {
             online: true,
             tabs: Vec::new(),
             storage: Storage::default(),
-            shares: number.is_multiple_of(2),
+            shares: sharing && number.is_multiple_of(2),
             lock: VecDeque::new(),
             wrote: BTreeMap::new(),
         }

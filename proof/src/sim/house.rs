@@ -27,7 +27,9 @@ pub(super) fn world(run: Run, trace: Trace) -> World {
     for number in 0..3 {
         let skew = some_skew(&mut world);
         let site = SiteId(if number == 2 { 2 } else { 1 });
-        world.browsers.push(Browser::new(number, site, skew));
+        world
+            .browsers
+            .push(Browser::new(number, site, skew, run.faults.sharing));
     }
     let agents: Vec<_> = world.disk.synced().agents.keys().copied().collect();
     for agent in agents {

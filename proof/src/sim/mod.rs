@@ -57,6 +57,8 @@ pub struct Faults {
     pub reloads: bool,
     /// Settings, slots and macros that change.
     pub admin: bool,
+    /// Tabs that share a socket, in every second browser.
+    pub sharing: bool,
 }
 
 impl Faults {
@@ -70,11 +72,12 @@ impl Faults {
         full: true,
         reloads: true,
         admin: true,
+        sharing: true,
     };
 
     /// Their names, as the command line knows them.
-    pub const NAMES: [&'static str; 8] = [
-        "crashes", "jumps", "frames", "notices", "cuts", "full", "reloads", "admin",
+    pub const NAMES: [&'static str; 9] = [
+        "crashes", "jumps", "frames", "notices", "cuts", "full", "reloads", "admin", "sharing",
     ];
 
     /// Without the one of this name; none where there is none such.
@@ -89,6 +92,7 @@ impl Faults {
             "full" => &mut self.full,
             "reloads" => &mut self.reloads,
             "admin" => &mut self.admin,
+            "sharing" => &mut self.sharing,
             _ => return None,
         };
         *its = false;
