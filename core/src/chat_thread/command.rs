@@ -1,15 +1,16 @@
 //! Commands: what is asked of a chat thread, and by whom.
 
+use super::ChatThread;
 use crate::agent::{Agent, Group};
 use crate::bot::Flow;
 use crate::conversation::Conversation;
 use crate::end_user::EndUser;
-use crate::ids::{ClientMessageId, Seq, SessionId, TicketId};
+use crate::ids::{AgentId, ClientMessageId, Seq, SessionId, TicketId};
 use crate::message::Text;
 use crate::routing::capacity::Room;
 use crate::settings::Settings;
-use crate::ticket::Update;
 use crate::ticket::event::By;
+use crate::ticket::{Set, Update};
 use crate::time::Timestamp;
 
 /// What is asked of a chat thread.
@@ -135,6 +136,28 @@ impl Actor {
                 title: title.clone(),
             },
             Self::System => By::System,
+        }
+    }
+}
+
+impl Command {
+    /// The agent whose [`Circumstances::room`] its decision asks for, as far as the command and the chat thread tell:
+    /// whoever gives work away, or takes it back, names the agent beside it.
+    #[must_use]
+    pub fn asks_for_room_of(&self, thread: &ChatThread) -> Option<AgentId> {
+        match self {
+            Self::UpdateTicket { update, .. } => update.assignee.and_then(Set::value),
+            Self::CustomerMessage(_) => thread.would_wake(),
+            Self::HandOff
+            | Self::BusinessMessage { .. }
+            | Self::DescribeEndUser { .. }
+            | Self::LogIn { .. }
+            | Self::EndSession { .. }
+            | Self::EndForgotten
+            | Self::Assign { .. }
+            | Self::ReturnToQueue { .. }
+            | Self::TurnInactive { .. }
+            | Self::CloseSolved { .. } => None,
         }
     }
 }

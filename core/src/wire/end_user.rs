@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::Refused;
 use crate::ids::{ChatThreadId, ClientMessageId, EndUserId, Seq, SessionId};
 use crate::message::ThreadEntry;
-use crate::session::{Placement, SessionState};
+use crate::session::{EndReason, Placement, SessionState};
+use crate::settings::Settings;
 use crate::ticket::Status;
 use crate::time::Timestamp;
 
@@ -173,5 +174,26 @@ impl SessionReport {
             ticket: if end.is_some() { None } else { status },
             ended: end.map(|end| end.by.reason()),
         }
+    }
+
+    /// As much of it as the account lets out: another's reason is for the embedding page alone (R20), the end user's own
+    /// is no news to them.
+    #[must_use]
+    pub const fn let_out(self, settings: &Settings) -> Self {
+        let ended = match self.ended {
+            Some(EndReason::EndedByAgent | EndReason::EndedByTrigger | EndReason::EndedBySystem)
+                if !settings.tell_host_page_of_end =>
+            {
+                None
+            }
+            told @ (None
+            | Some(
+                EndReason::EndedByAgent
+                | EndReason::EndedByEndUser
+                | EndReason::EndedByTrigger
+                | EndReason::EndedBySystem,
+            )) => told,
+        };
+        Self { ended, ..self }
     }
 }

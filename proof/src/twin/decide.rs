@@ -10,7 +10,6 @@ use causerie_core::conversation::Conversation;
 use causerie_core::end_user::EndUser;
 use causerie_core::message::Text;
 use causerie_core::planted::{self, Bug};
-use causerie_core::ticket::Set;
 use causerie_core::{AgentId, ClientMessageId, Seq, TicketId, Timestamp};
 
 use super::writing::{Writing, Written};
@@ -173,24 +172,10 @@ fn decide(
 
 /// Whose capacity the decision asks for.
 fn whose_room(command: &Command, request: &Request, was: &ChatThread) -> Option<AgentId> {
-    match (command, request) {
-        (_, Request::Assign { agent, .. } | Request::ReturnToQueue { agent, .. }) => Some(*agent),
-        (Command::UpdateTicket { update, .. }, _) => update.assignee.and_then(Set::value),
-        (Command::CustomerMessage(_), _) => was.would_wake(),
-        (
-            Command::HandOff
-            | Command::BusinessMessage { .. }
-            | Command::DescribeEndUser { .. }
-            | Command::LogIn { .. }
-            | Command::EndSession { .. }
-            | Command::EndForgotten
-            | Command::Assign { .. }
-            | Command::ReturnToQueue { .. }
-            | Command::TurnInactive { .. }
-            | Command::CloseSolved { .. },
-            _,
-        ) => None,
+    if let Request::Assign { agent, .. } | Request::ReturnToQueue { agent, .. } = request {
+        return Some(*agent);
     }
+    command.asks_for_room_of(was)
 }
 
 /// The chat thread that a request is for.

@@ -200,19 +200,10 @@ impl World {
 
     /// Decides, folds, writes, and checks what must hold after every command.
     pub fn run(&mut self, command: Command) -> Result<Outcome, Rejection> {
-        let named = match &command {
-            Command::UpdateTicket { update, .. } => update.assignee.and_then(Set::value),
-            Command::Assign { .. } | Command::ReturnToQueue { .. } => Some(amy().id),
-            Command::CustomerMessage(_) => self.thread.would_wake(),
-            Command::HandOff
-            | Command::BusinessMessage { .. }
-            | Command::DescribeEndUser { .. }
-            | Command::LogIn { .. }
-            | Command::EndSession { .. }
-            | Command::EndForgotten
-            | Command::TurnInactive { .. }
-            | Command::CloseSolved { .. } => None,
-        };
+        let gives_work = matches!(command, Command::Assign { .. } | Command::ReturnToQueue { .. });
+        let named = gives_work
+            .then(|| amy().id)
+            .or_else(|| command.asks_for_room_of(&self.thread));
         self.next += 1;
         let around = Circumstances {
             now: self.now,

@@ -6,7 +6,6 @@ use std::collections::VecDeque;
 use causerie_core::chat_thread::Outcome;
 use causerie_core::message::ThreadEntry;
 use causerie_core::planted::{self, Bug};
-use causerie_core::session::EndReason;
 use causerie_core::wire::Refused;
 use causerie_core::wire::end_user::{Ack, Down, Resumed, SessionReport, Up};
 use causerie_core::{ChatThreadId, ClientMessageId, Seq};
@@ -122,7 +121,7 @@ impl VisitorSocket {
             }
             ThreadNotice::Session(report) => {
                 self.reported = Some(report);
-                says.push_back(Down::Session(to_be_told(report, rows)));
+                says.push_back(Down::Session(report.let_out(&rows.settings)));
             }
             ThreadNotice::Read(upto) => {
                 self.read = self.read.max(upto);
@@ -164,7 +163,7 @@ impl VisitorSocket {
             epoch: EPOCH,
             head: self.head(rows),
             read: self.read,
-            session: self.reported.map(|report| to_be_told(report, rows)),
+            session: self.reported.map(|report| report.let_out(&rows.settings)),
             build: BUILD.to_owned(),
             may_end: self.may_end,
         }));
@@ -235,20 +234,6 @@ impl VisitorSocket {
             self.said = last;
             says.push_back(Down::Entries(page));
         }
-    }
-}
-
-/// Where the account does not tell host pages of an end, nobody's reason is told but the end user's own (R20).
-fn to_be_told(report: SessionReport, rows: &Rows) -> SessionReport {
-    let untold = match report.ended {
-        None | Some(EndReason::EndedByEndUser) => false,
-        Some(EndReason::EndedByAgent | EndReason::EndedByTrigger | EndReason::EndedBySystem) => {
-            !rows.settings.tell_host_page_of_end
-        }
-    };
-    SessionReport {
-        ended: if untold { None } else { report.ended },
-        ..report
     }
 }
 

@@ -8,7 +8,6 @@ use std::net::IpAddr;
 
 use causerie_core::conversation::Conversation;
 use causerie_core::message::ThreadEntry;
-use causerie_core::session::EndReason;
 use causerie_core::wire::Refused;
 use causerie_core::wire::end_user::{Down, Hello, Resumed, Send, SessionReport, Up};
 use causerie_core::{ChatThreadId, ClientMessageId, Seq, TicketId};
@@ -605,22 +604,12 @@ async fn may_end(app: &App) -> Result<bool, Over> {
     Ok(settings.end_users_can_end_sessions)
 }
 
-/// As much of a session's state as the account lets out: another's reason is for the embedding page alone (R20), the
-/// end user's own is no news to them.
+/// A session's state, as far as the account lets it out.
 async fn to_be_told(app: &App, report: SessionReport) -> Result<SessionReport, Over> {
-    let untold = match report.ended {
-        None | Some(EndReason::EndedByEndUser) => false,
-        Some(EndReason::EndedByAgent | EndReason::EndedByTrigger | EndReason::EndedBySystem) => {
-            !app.store.settings().await.map_err(failed)?.tell_host_page_of_end
-        }
-    };
-    if !untold {
+    if report.ended.is_none() {
         return Ok(report);
     }
-    Ok(SessionReport {
-        ended: None,
-        ..report
-    })
+    Ok(report.let_out(&app.store.settings().await.map_err(failed)?))
 }
 
 /// Whose chat thread a visitor's secret opens, and when that is over. One that opens nothing is told why, and closed.
