@@ -3,16 +3,20 @@
 mod after_the_end;
 #[cfg(feature = "flow-file")]
 mod bot_flow;
+mod client_after_the_end;
 mod client_agent;
+mod client_attention;
 mod client_chaos;
 mod client_clock;
+mod client_coming_back;
 mod client_connection;
 mod client_drafts;
-mod client_end_user;
+mod client_host_page;
 mod client_login;
 mod client_login_chaos;
 mod client_options;
 mod client_outbox;
+mod client_sending;
 mod client_tabs;
 mod client_tabs_chaos;
 mod client_timeline;

@@ -4,122 +4,28 @@
 #![expect(unreachable_pub, reason = "read by every rule test, like a crate of its own")]
 #![expect(clippy::expect_used, reason = "a test that panics has failed")]
 
-use std::collections::{BTreeMap, VecDeque};
+mod browser;
+mod dice;
+mod page;
+mod wire;
 
-use causerie_core::chat_thread::Actor;
-use causerie_core::client::connection::Status;
-use causerie_core::client::end_user::{Config, Device, Effect, EndUserClient, HostEvent, Input, Kept};
+pub use browser::{Asked, Lock, Storage};
+pub use dice::Dice;
+pub use page::{BUILD, Page, Socket};
+pub use wire::{for_good, for_now};
+
+use std::collections::VecDeque;
+
+use causerie_core::ClientMessageId;
+use causerie_core::client::end_user::{Effect, EndUserClient, Input, Kept};
 use causerie_core::client::role::TabId;
-use causerie_core::client::timeline::{Row, Written};
-use causerie_core::client::transport::Transport;
-use causerie_core::message::ThreadEntry;
-use causerie_core::session::SessionState;
+use causerie_core::client::timeline::Row;
 use causerie_core::ticket::CommentTo;
 use causerie_core::time::Span;
 use causerie_core::wire::Refused;
-use causerie_core::wire::end_user::{Ack, Down, Resumed, SessionReport, Up};
-use causerie_core::{ClientMessageId, Seq, SessionId, Timestamp};
 use uuid::Uuid;
 
 use crate::world::{World, amy};
-
-pub const BUILD: &str = "build-1";
-
-/// Numbers that look random and are the same for the same seed.
-pub struct Dice(u64);
-
-impl Dice {
-    pub fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(2).wrapping_add(1))
-    }
-
-    pub fn roll(&mut self) -> u32 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 32) as u32
-    }
-
-    /// True once in `n` rolls.
-    pub fn one_in(&mut self, n: u32) -> bool {
-        self.roll().is_multiple_of(n)
-    }
-
-    pub fn below(&mut self, n: usize) -> usize {
-        self.roll() as usize % n
-    }
-}
-
-/// What the browser keeps for all tabs of a site.
-#[derive(Clone, Default)]
-pub struct Storage {
-    pub draft: String,
-    pub outbox: BTreeMap<ClientMessageId, Written>,
-    pub session: Option<SessionReport>,
-    pub reloaded_for: Option<String>,
-    pub sounds: bool,
-    pub ended: Option<SessionId>,
-    pub polls_until: Option<Timestamp>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Socket {
-    None,
-    Opening,
-    Open,
-}
-
-/// What a page asks of the shelf; done in order.
-#[derive(Clone, Debug)]
-pub enum Asked {
-    Keep(Written),
-    Forget(ClientMessageId),
-    Look,
-}
-
-/// The lock by which one tab leads.
-#[derive(Default)]
-pub struct Lock {
-    pub holder: Option<TabId>,
-    line: VecDeque<TabId>,
-}
-
-impl Lock {
-    /// Whether a tab holds it or waits for it.
-    pub fn knows(&self, tab: TabId) -> bool {
-        self.holder == Some(tab) || self.line.contains(&tab)
-    }
-}
-
-/// A page with its wire to the server.
-pub struct Page {
-    pub client: EndUserClient,
-    pub socket: Socket,
-    /// The ways it tried, in order.
-    pub ways: Vec<Transport>,
-    pub up: VecDeque<Up>,
-    pub down: VecDeque<Down>,
-    pub host: Vec<HostEvent>,
-    pub sent: Vec<Up>,
-    pub connects: u32,
-    pub reloads: u32,
-    pub drawn: u32,
-    pub chimes: u32,
-    /// Which of the tabs.
-    pub tab: TabId,
-    /// The browser has stopped it: nothing of it runs.
-    pub frozen: bool,
-    /// The browser has stopped it by halves: it hears the other tabs, and what it asks of the shelf waits.
-    pub half_frozen: bool,
-    /// What shelf, channel and locks have for it.
-    pub events: VecDeque<Input>,
-    /// What it has asked of the shelf.
-    pub asked: VecDeque<Asked>,
-    wake_at: Option<Timestamp>,
-    /// Up to where the server has sent entries on this socket; none before the hello.
-    told: Option<(Seq, Option<SessionReport>)>,
-}
 
 /// One end user's tabs, and the server.
 pub struct Tabs {
@@ -353,88 +259,6 @@ impl Tabs {
         }
     }
 
-    /// Shelf, channel and locks do what they are asked for.
-    fn browser_settles(&mut self) {
-        if self.slow || core::mem::replace(&mut self.settling, true) {
-            return;
-        }
-        while let Some(page) = (0..self.pages.len()).find(|page| self.has_turn(*page)) {
-            self.browser_turn(page);
-        }
-        self.settling = false;
-    }
-
-    fn has_turn(&self, page: usize) -> bool {
-        let page = &self.pages[page];
-        !(page.frozen || (page.asked.is_empty() || page.half_frozen) && page.events.is_empty())
-    }
-
-    /// One thing that shelf, channel and locks have for a page.
-    pub fn browser_turn(&mut self, page: usize) {
-        let its = &mut self.pages[page];
-        if !its.half_frozen
-            && let Some(asked) = its.asked.pop_front()
-        {
-            let done = match asked {
-                Asked::Keep(_) | Asked::Forget(_) if self.shelf_refuses => Input::ShelfLost,
-                Asked::Keep(item) => {
-                    let cid = item.cid;
-                    self.storage.outbox.insert(cid, item);
-                    Input::Shelved(cid)
-                }
-                Asked::Forget(cid) => {
-                    self.storage.outbox.remove(&cid);
-                    Input::Shelved(cid)
-                }
-                Asked::Look => Input::Looked {
-                    outbox: self.storage.outbox.values().cloned().collect(),
-                    draft: Some(self.storage.draft.clone()).filter(|draft| !draft.is_empty()),
-                },
-            };
-            self.input(page, done);
-        } else if let Some(event) = self.pages[page].events.pop_front() {
-            self.input(page, event);
-        }
-    }
-
-    fn ask_for_lock(&mut self, tab: TabId, steal: bool) {
-        if steal && self.lock.holder != Some(tab) {
-            let before = self.lock.holder.replace(tab);
-            self.tell_of_lock(before, Input::Replaced);
-            self.tell_of_lock(Some(tab), Input::Elected);
-        } else if !steal && self.lock.holder != Some(tab) && !self.lock.line.contains(&tab) {
-            self.lock.line.push_back(tab);
-            self.grant_lock();
-        }
-    }
-
-    fn let_go_of_lock(&mut self, tab: TabId) {
-        self.lock.line.retain(|other| *other != tab);
-        // What was decided of it and not yet told is not told any more.
-        for page in self.pages.iter_mut().filter(|page| page.tab == tab) {
-            page.events
-                .retain(|event| !matches!(event, Input::Elected | Input::Replaced));
-        }
-        if self.lock.holder == Some(tab) {
-            self.lock.holder = None;
-            self.grant_lock();
-        }
-    }
-
-    fn grant_lock(&mut self) {
-        if self.lock.holder.is_none() {
-            self.lock.holder = self.lock.line.pop_front();
-            self.tell_of_lock(self.lock.holder, Input::Elected);
-        }
-    }
-
-    fn tell_of_lock(&mut self, tab: Option<TabId>, news: Input) {
-        let page = self.pages.iter_mut().find(|page| Some(page.tab) == tab);
-        if let Some(page) = page {
-            page.events.push_back(news);
-        }
-    }
-
     fn perform(&mut self, page: usize, effect: Effect) {
         let its = &mut self.pages[page];
         match effect {
@@ -495,18 +319,6 @@ impl Tabs {
         }
     }
 
-    fn tell_by_channel(&mut self, page: usize, word: &Input) {
-        for other in (0..self.pages.len()).filter(|other| *other != page && !self.deaf) {
-            self.pages[other].events.push_back(word.clone());
-        }
-    }
-
-    fn tell_other_tabs(&mut self, page: usize, input: &Input) {
-        for other in (0..self.pages.len()).filter(|other| *other != page) {
-            self.input(other, input.clone());
-        }
-    }
-
     /// Lets everything travel that can travel now; time stands still.
     pub fn drive(&mut self) {
         for _ in 0..1000 {
@@ -552,220 +364,5 @@ impl Tabs {
                 self.input(page, Input::TimerFired);
             }
         }
-    }
-
-    /// One thing happens on a page's wire, if anything can.
-    pub fn step(&mut self, page: usize) -> bool {
-        if self.pages[page].frozen {
-            return false;
-        }
-        if self.has_turn(page) {
-            self.browser_turn(page);
-            return true;
-        }
-        if self.pages[page].socket == Socket::Opening {
-            let blocked = self.blocks_sockets && self.pages[page].ways.last() == Some(&Transport::Socket);
-            if self.reachable && !blocked {
-                self.pages[page].socket = Socket::Open;
-                self.input(page, Input::SocketOpened);
-            } else {
-                self.cut(page, 1006);
-            }
-            return true;
-        }
-        if let Some(frame) = self.pages[page].down.pop_front() {
-            self.input(page, Input::Frame(frame));
-            return true;
-        }
-        if self.holds {
-            return false;
-        }
-        match self.pages[page].up.pop_front() {
-            Some(frame) => {
-                self.hear(page, frame);
-                true
-            }
-            None => false,
-        }
-    }
-
-    /// The server hears a frame.
-    pub fn hear(&mut self, page: usize, frame: Up) {
-        match frame {
-            Up::Hello(hello) => {
-                let last = if hello.epoch == Some(self.epoch) {
-                    hello.last
-                } else {
-                    Seq(0)
-                };
-                let session = self.report();
-                let resumed = Resumed {
-                    thread: session.map(|_| self.server.thread.id),
-                    epoch: self.epoch,
-                    head: self.server.thread.head,
-                    read: Seq(0),
-                    session,
-                    build: self.build.clone(),
-                    may_end: self.server.settings.end_users_can_end_sessions,
-                };
-                self.pages[page].down.push_back(Down::Resumed(resumed));
-                self.pages[page].told = Some((last, session));
-                self.notify();
-            }
-            Up::Send(send) => {
-                if let Some(refusal) = self.refuses.pop_front() {
-                    let refusal = Refused {
-                        cid: Some(send.cid),
-                        ..refusal
-                    };
-                    self.pages[page].down.push_back(Down::Refused(refusal));
-                    return;
-                }
-                let (session, seq, placement) = self.server.sends(send.cid, &send.text, send.seen);
-                let ack = Down::Ack(Ack {
-                    cid: send.cid,
-                    session,
-                    seq,
-                    placement,
-                    elsewhere: false,
-                });
-                if self.ack_first {
-                    self.pages[page].down.push_back(ack);
-                    self.notify();
-                } else {
-                    self.notify();
-                    self.pages[page].down.push_back(ack);
-                }
-            }
-            Up::Ping => self.pages[page].down.push_back(Down::Pong),
-            Up::End { cid, session } => {
-                if let Err(why) = self.server.ends_as(session, Actor::EndUser) {
-                    let refused = Refused {
-                        cid: Some(cid),
-                        code: why.code().to_owned(),
-                        message: why.to_string(),
-                        retryable: false,
-                        retry_after_ms: None,
-                    };
-                    self.pages[page].down.push_back(Down::Refused(refused));
-                }
-                self.notify();
-            }
-            Up::Read(seq) => {
-                let others = (0..self.pages.len()).filter(|other| *other != page);
-                for other in others {
-                    if self.pages[other].told.is_some() {
-                        self.pages[other].down.push_back(Down::Read(seq));
-                    }
-                }
-            }
-            Up::Typing(_) => {}
-        }
-    }
-
-    /// The server tells every socket what it does not have.
-    pub fn notify(&mut self) {
-        let report = self.report();
-        let log = &self.server.thread_log;
-        for page in &mut self.pages {
-            let Some((upto, told)) = page.told else { continue };
-            let new: Vec<ThreadEntry> = log.iter().filter(|entry| entry.seq > upto).cloned().collect();
-            let head = new.last().map_or(upto, |last| last.seq);
-            if !new.is_empty() {
-                page.down.push_back(Down::Entries(new));
-            }
-            if report != told {
-                page.down.extend(report.map(Down::Session));
-            }
-            page.told = Some((head, report));
-        }
-    }
-
-    pub fn report(&self) -> Option<SessionReport> {
-        self.server.thread.latest().map(SessionReport::of)
-    }
-}
-
-impl Page {
-    fn new(tab: TabId, shares: bool) -> Self {
-        let config = Config {
-            site: "demo".to_owned(),
-            device: Device {
-                secret: "00".repeat(32),
-                person: None,
-            },
-            locale: "en".to_owned(),
-            build: BUILD.to_owned(),
-            keeps: true,
-            shares,
-            tab,
-        };
-        Self {
-            client: EndUserClient::new(config),
-            socket: Socket::None,
-            ways: Vec::new(),
-            up: VecDeque::new(),
-            down: VecDeque::new(),
-            host: Vec::new(),
-            sent: Vec::new(),
-            connects: 0,
-            reloads: 0,
-            drawn: 0,
-            chimes: 0,
-            tab,
-            frozen: false,
-            half_frozen: false,
-            events: VecDeque::new(),
-            asked: VecDeque::new(),
-            wake_at: None,
-            told: None,
-        }
-    }
-
-    fn hang_up(&mut self) {
-        self.socket = Socket::None;
-        self.up.clear();
-        self.down.clear();
-        self.told = None;
-    }
-
-    pub fn is_live(&self) -> bool {
-        self.client.status() == Status::Live
-    }
-
-    pub fn ends_told(&self) -> usize {
-        self.host
-            .iter()
-            .filter(|event| matches!(event, HostEvent::SessionEnded { .. }))
-            .count()
-    }
-
-    pub fn knows_of_the_end(&self) -> bool {
-        self.client
-            .timeline()
-            .session()
-            .is_some_and(|session| session.state == SessionState::Ended)
-    }
-}
-
-/// A refusal that another attempt may not meet.
-pub fn for_now(retry_after_ms: Option<u32>) -> Refused {
-    Refused {
-        cid: None,
-        code: "unavailable".to_owned(),
-        message: "Try again soon.".to_owned(),
-        retryable: true,
-        retry_after_ms,
-    }
-}
-
-/// A refusal for good.
-pub fn for_good(code: &str) -> Refused {
-    Refused {
-        cid: None,
-        code: code.to_owned(),
-        message: "It cannot be taken.".to_owned(),
-        retryable: false,
-        retry_after_ms: None,
     }
 }
