@@ -37,16 +37,27 @@ pub async fn check(database: &Path, tell: &mut dyn FnMut(u64, u64)) -> Result<Ve
     let mut db = Reading::open(database).await?;
     let version = migrate::version(db.connection()).await?;
     migrate::not_newer(database, version)?;
-    // All on one state of the data, whatever is written meanwhile.
-    sqlx::query("BEGIN").execute(db.connection()).await?;
-    let found = faults(db.connection(), tell).await;
+    let found = on_one_state(db.connection(), tell).await;
     db.close().await;
     found
 }
 
 /// What is wrong first, in a line; none where all is well.
 pub(super) async fn read_through(db: &mut SqliteConnection) -> Result<Option<String>, StoreError> {
-    Ok(faults(db, &mut |_, _| {}).await?.into_iter().next())
+    Ok(on_one_state(db, &mut |_, _| {}).await?.into_iter().next())
+}
+
+/// Reads all of it in one state, whatever is written meanwhile: of two states, a log can be longer than its head says.
+async fn on_one_state(
+    db: &mut SqliteConnection,
+    tell: &mut dyn FnMut(u64, u64),
+) -> Result<Vec<String>, StoreError> {
+    sqlx::query("BEGIN").execute(&mut *db).await?;
+    let found = faults(db, tell).await;
+    let done = sqlx::query("ROLLBACK").execute(db).await;
+    let found = found?;
+    done?;
+    Ok(found)
 }
 
 async fn faults(
