@@ -256,3 +256,41 @@ fn i25_neither_one_millisecond_nor_a_clock_set_back_changes_the_order_kept() {
     }
     assert_eq!(texts(&again), ["one", "two", "three"]);
 }
+
+#[test]
+fn i25_one_in_flight_that_has_failed_in_another_tab_lets_the_next_go_at_once() {
+    let mut other = with(&["one"]);
+    sends(&mut other, NOW);
+    other.refused(&refusal(Some(1), "text_too_long", false, None), NOW, 0);
+    let mut outbox = with(&["one", "two"]);
+    sends(&mut outbox, NOW);
+    outbox.merge(other.items()[0].clone());
+    assert_eq!(sends(&mut outbox, NOW), Some("two"));
+}
+
+#[test]
+fn r40_a_retry_in_another_tab_does_not_shorten_a_pause_the_server_asked_for() {
+    let mut outbox = with(&["one", "two"]);
+    sends(&mut outbox, NOW);
+    outbox.refused(&refusal(Some(1), "text_too_long", false, None), NOW, 0);
+    sends(&mut outbox, NOW);
+    outbox.refused(&refusal(Some(2), "unavailable", true, Some(2_000)), NOW, 0);
+
+    let retried = with(&["one"]).items()[0].clone();
+    outbox.merge(retried);
+
+    assert!(!outbox.items().iter().any(Outgoing::is_failed), "it is retried");
+    assert_eq!(sends(&mut outbox, NOW.after(Span(1_999))), None);
+}
+
+#[test]
+fn r40_a_failure_goes_when_the_shelf_has_it_no_more_but_not_before_it_was_kept() {
+    let mut failed = with(&["one"]);
+    sends(&mut failed, NOW);
+    failed.refused(&refusal(Some(1), "text_too_long", false, None), NOW, 0);
+    for (being_kept, left) in [(true, 1), (false, 0)] {
+        let mut outbox = failed.clone();
+        outbox.catch_up(Vec::new(), &|_| being_kept);
+        assert_eq!(outbox.items().len(), left, "being kept: {being_kept}");
+    }
+}
