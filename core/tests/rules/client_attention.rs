@@ -90,3 +90,28 @@ fn r19_typing_after_the_end_or_to_the_bot_is_told_to_nobody() {
     tabs.input(0, Input::Edited("w".to_owned()));
     assert_eq!(typing(&tabs), [true; 0], "nor a closed one");
 }
+
+#[test]
+fn an_agents_typing_shows_until_it_is_taken_back_or_they_have_written_or_the_connection_is_gone() {
+    let mut tabs = Tabs::with_amy();
+    let types = |tabs: &mut Tabs, on: bool| tabs.input(0, Input::Frame(Down::Typing(on)));
+    assert!(!tabs.client().is_agent_typing());
+    let drawn = tabs.page().drawn;
+    types(&mut tabs, true);
+    types(&mut tabs, true);
+    assert!(tabs.client().is_agent_typing());
+    assert_eq!(tabs.page().drawn, drawn + 1, "drawn once");
+    tabs.writes("I am here");
+    assert!(tabs.client().is_agent_typing(), "whatever the visitor says");
+    types(&mut tabs, false);
+    assert!(!tabs.client().is_agent_typing());
+
+    types(&mut tabs, true);
+    tabs.amy_says("So am I");
+    tabs.drive();
+    assert!(!tabs.client().is_agent_typing(), "it has become a message");
+
+    types(&mut tabs, true);
+    tabs.goes_offline();
+    assert!(!tabs.client().is_agent_typing(), "nobody knows");
+}

@@ -280,6 +280,19 @@ fn r20_an_end_that_the_message_after_has_overtaken_is_still_told_once() {
 }
 
 #[test]
+fn r20_an_end_that_the_message_after_has_overtaken_is_told_once_over_a_reconnection_too() {
+    let mut timeline = with(vec![bot(1, "hello")]);
+    timeline.acknowledged(ack(7, 2, 2, Placement::Started), Some(written(7, "one")));
+    assert_eq!(timeline.resumed(&resumed(2, Some(active(2)))), []);
+    let end = News::Ended {
+        session: session(1),
+        reason: EndReason::EndedByAgent,
+    };
+    assert_eq!(timeline.session_reported(ended(1)), [end]);
+    assert_eq!(timeline.session(), Some(active(2)), "the fresh one goes on");
+}
+
+#[test]
 fn r20_an_end_from_before_is_not_news_but_one_since_the_last_visit_is() {
     let mut timeline = Timeline::new(None);
     assert_eq!(timeline.resumed(&resumed(0, Some(ended(1)))), []);
