@@ -2,7 +2,7 @@
 //! close, die, freeze or wake at any moment.
 #![expect(clippy::expect_used, reason = "a test that panics has failed")]
 
-use crate::client_world::{Socket, Tabs, for_good};
+use crate::client_world::{Socket, Tabs, for_good, for_now};
 use causerie_core::client::connection::{RESYNC, Status};
 use causerie_core::client::end_user::Input;
 use causerie_core::client::outbox::State;
@@ -388,6 +388,53 @@ fn r40_a_failure_is_said_in_every_tab_and_retried_in_any() {
     tabs.drive();
     same_everywhere(&tabs);
     assert!(tabs.storage.outbox.is_empty());
+}
+
+/// A message that is refused for good while the third tab is frozen, which has seen it waiting.
+fn refused_while_the_third_sleeps(code: &str) -> (Tabs, ClientMessageId) {
+    let mut tabs = three();
+    tabs.refuses.push_back(for_now(Some(1_000)));
+    tabs.refuses.push_back(for_good(code));
+    let cid = writes_in(&mut tabs, 1, "on second thoughts");
+    tabs.drive();
+    assert_eq!(tabs.pages[2].client.outbox()[0].state, State::Pending);
+    tabs.pages[2].frozen = true;
+    tabs.drive_for(seconds(2));
+    assert!(tabs.pages[1].client.outbox()[0].is_failed());
+    (tabs, cid)
+}
+
+#[test]
+fn r40_what_was_thrown_away_while_a_tab_slept_is_not_sent_by_it() {
+    let (mut tabs, cid) = refused_while_the_third_sleeps("too_old");
+    tabs.input(1, Input::Discarded { cid });
+    tabs.drive();
+    let log = tabs.server.thread_log.clone();
+    tabs.pages[2].events.clear();
+    tabs.close_page(1);
+    tabs.close_page(0);
+    tabs.pages[0].frozen = false;
+    tabs.drive_for(seconds(60));
+    assert_eq!(tabs.lock.holder, Some(tabs.pages[0].tab), "it leads now");
+    assert_eq!(tabs.server.thread_log, log);
+    same_everywhere(&tabs);
+}
+
+#[test]
+fn r40_what_was_retried_under_a_fresh_id_while_a_tab_slept_is_not_pending_there_for_ever() {
+    let (mut tabs, cid) = refused_while_the_third_sleeps("cid_taken");
+    let fresh = tabs.fresh_cid();
+    tabs.input(1, Input::RetryPressed { cid, fresh });
+    tabs.drive();
+    tabs.pages[2].frozen = false;
+    tabs.drive_for(seconds(60));
+    same_everywhere(&tabs);
+    let times = tabs
+        .server
+        .thread_log
+        .iter()
+        .filter(|entry| entry.text == "on second thoughts");
+    assert_eq!(times.count(), 1);
 }
 
 #[test]

@@ -79,8 +79,9 @@ pub struct Asked {
     pub host: Vec<HostEvent>,
     /// The page is to reload.
     pub reloads: bool,
-    /// What was kept or forgotten: a browser does that within milliseconds, which are no time here.
-    shelved: Vec<ClientMessageId>,
+    /// What the shelf answers to what was kept or forgotten: a browser does that within milliseconds, which are no time
+    /// here. What was asked of it before is answered before, as a database does it.
+    shelf: VecDeque<Input>,
 }
 
 impl Browser {
@@ -216,7 +217,7 @@ impl Browser {
                 }
                 self.does(at, effect, now, sockets, next, &mut asked);
             }
-            input = asked.shelved.pop().map(Input::Shelved);
+            input = asked.shelf.pop_front();
         }
         asked
     }
@@ -254,11 +255,13 @@ impl Browser {
                 tab.wake = at.map(|at| now.after(Span(at.0.saturating_sub(clock.0).max(0))));
             }
             Effect::Keep(item) => {
-                asked.shelved.push(item.cid);
+                tab.answers_looks(&mut asked.shelf);
+                asked.shelf.push_back(Input::Shelved(item.cid));
                 self.storage.outbox.insert(item.cid, item);
             }
             Effect::Forget(cid) => {
-                asked.shelved.push(cid);
+                tab.answers_looks(&mut asked.shelf);
+                asked.shelf.push_back(Input::Shelved(cid));
                 self.storage.outbox.remove(&cid);
             }
             Effect::Look => tab.told.push_back(self.storage.looked()),
@@ -310,6 +313,17 @@ impl Browser {
                 tab.told.push_back(input.clone());
             }
         }
+    }
+}
+
+impl Tab {
+    /// Lets what was read of the shelf, and not heard yet, be heard.
+    fn answers_looks(&mut self, shelf: &mut VecDeque<Input>) {
+        let (looked, rest) = std::mem::take(&mut self.told)
+            .into_iter()
+            .partition(|told| matches!(told, Input::Looked { .. }));
+        self.told = rest;
+        shelf.extend::<VecDeque<_>>(looked);
     }
 }
 

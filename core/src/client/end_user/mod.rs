@@ -467,6 +467,7 @@ impl EndUserClient {
     /// What follows from the state, whatever led to it.
     fn settle(&mut self, at: Moment) {
         let live = self.connection.is_live();
+        self.read_shelf_if_due();
         if self.may_send()
             && let Some(item) = self.outbox.next_to_send(at.now)
         {
@@ -521,7 +522,7 @@ impl EndUserClient {
 
     /// Whether the one whose turn it is may go: there is a way, this tab is the one that sends, and it is kept.
     fn may_send(&self) -> bool {
-        let kept = |item: &Written| !self.shelf.is_changing(item.cid);
+        let kept = |item: &Written| self.shelf.is_read() && !self.shelf.is_changing(item.cid);
         self.connection.is_live() && self.sends() && self.outbox.head().is_some_and(kept)
     }
 

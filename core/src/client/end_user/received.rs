@@ -64,6 +64,7 @@ impl EndUserClient {
         self.learn(news, at);
         self.ender.learn(self.timeline.session());
         self.ender.resumed();
+        self.read_shelf_first();
         self.tell_of_the_beginning();
         self.send_addressed(at);
     }

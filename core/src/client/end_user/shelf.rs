@@ -25,6 +25,19 @@ pub(super) struct Shelf {
     by: Option<Timestamp>,
     /// Whether the draft of before is left on the shelf until what it has become is there as well.
     draft_waits: bool,
+    reading: Reading,
+}
+
+/// Whether a sender has seen on the shelf what is still to be sent. What another tab has settled while this one slept,
+/// or could not hear it, is there no more: thrown away, say, after a refusal.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Reading {
+    /// It is to be read first.
+    Due,
+    /// It is being read.
+    UnderWay,
+    /// Read, with the whole log known.
+    Done,
 }
 
 /// What is to change on the shelf.
@@ -50,6 +63,7 @@ impl Shelf {
             changes: VecDeque::new(),
             by: None,
             draft_waits: false,
+            reading: Reading::Due,
         }
     }
 
@@ -65,6 +79,11 @@ impl Shelf {
     /// Whether this is not as the shelf has it: the machine knows better.
     pub(super) fn is_changing(&self, cid: ClientMessageId) -> bool {
         self.changes.iter().any(|change| change.cid() == cid)
+    }
+
+    /// Whether a sender may rely on the outbox: nothing in it has been settled elsewhere.
+    pub(super) fn is_read(&self) -> bool {
+        !self.works || self.reading == Reading::Done
     }
 
     pub(super) const fn deadline(&self) -> Option<Timestamp> {
@@ -158,6 +177,23 @@ impl EndUserClient {
         }
     }
 
+    /// There is a server to send to, again: who has settled what meanwhile is on the shelf.
+    pub(super) fn read_shelf_first(&mut self) {
+        self.shelf.reading = Reading::Due;
+    }
+
+    /// Reads the shelf once all is known that the log has: what is in neither is no more to be sent.
+    pub(super) fn read_shelf_if_due(&mut self) {
+        if self.shelf.works() && self.shelf.reading == Reading::Due && self.sends() && self.knows_the_log() {
+            self.shelf.reading = Reading::UnderWay;
+            self.effects.push(Effect::Look);
+        }
+    }
+
+    fn knows_the_log(&self) -> bool {
+        self.connection.is_live() && !self.timeline.is_behind()
+    }
+
     /// The shelf is the truth for all tabs, but for what this one is changing still.
     pub(super) fn looked(&mut self, mut kept: Vec<Written>, draft: Option<String>, at: Moment) {
         if let (true, Some(draft)) = (core::mem::take(&mut self.awaits_draft), draft) {
@@ -177,8 +213,13 @@ impl EndUserClient {
             .filter(|cid| !self.shelf.is_changing(*cid))
             .collect();
         self.carried_is_settled(&kept, at);
-        self.outbox
-            .catch_up(kept, &|cid| own.contains(&cid) || self.shelf.is_changing(cid));
+        let knows = self.knows_the_log();
+        self.outbox.catch_up(kept, knows, &|cid| {
+            own.contains(&cid) || self.shelf.is_changing(cid)
+        });
+        if self.shelf.reading == Reading::UnderWay {
+            self.shelf.reading = if knows { Reading::Done } else { Reading::Due };
+        }
         self.changed = true;
         if self.sends() {
             for cid in stands {
