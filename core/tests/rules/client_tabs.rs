@@ -4,10 +4,10 @@
 
 use crate::client_world::{Socket, Tabs, for_good, for_now};
 use causerie_core::client::connection::{RESYNC, Status};
-use causerie_core::client::end_user::Input;
+use causerie_core::client::end_user::{Input, Word};
 use causerie_core::client::outbox::State;
 use causerie_core::time::Span;
-use causerie_core::wire::end_user::Up;
+use causerie_core::wire::end_user::{Resumed, Up};
 use causerie_core::{ClientMessageId, Seq};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -435,6 +435,39 @@ fn r40_what_was_retried_under_a_fresh_id_while_a_tab_slept_is_not_pending_there_
         .iter()
         .filter(|entry| entry.text == "on second thoughts");
     assert_eq!(times.count(), 1);
+}
+
+#[test]
+fn i26_a_follower_forgets_nothing_where_its_new_leader_knows_less() {
+    let mut tabs = three();
+    let before = tabs.pages[2].client.timeline().session();
+    tabs.writes("one more thing");
+    tabs.drive();
+    tabs.amy_ends();
+    tabs.drive();
+    assert_eq!(tabs.pages[2].ends_told(), 1);
+    let timeline = tabs.pages[2].client.timeline().clone();
+    let late = Resumed {
+        thread: timeline.thread(),
+        epoch: timeline.epoch().expect("one"),
+        head: Seq(1),
+        read: Seq(0),
+        session: before,
+        build: String::new(),
+        may_end: true,
+    };
+    let welcome = Word::Welcome {
+        term: tabs.server.now,
+        to: tabs.pages[2].tab,
+        resumed: late,
+        entries: Vec::new(),
+    };
+    tabs.input(2, Input::Heard(welcome));
+    assert_eq!(tabs.pages[2].client.timeline().entries(), timeline.entries());
+    assert_eq!(tabs.pages[2].client.timeline().session(), timeline.session());
+    tabs.drive_for(seconds(60));
+    same_everywhere(&tabs);
+    assert_eq!(tabs.pages[2].ends_told(), 1, "told once (R20)");
 }
 
 #[test]

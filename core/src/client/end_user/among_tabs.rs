@@ -191,6 +191,7 @@ impl EndUserClient {
                 entries,
             } => {
                 if self.is_led_by(term, true, at) && to == self.config.tab {
+                    let resumed = self.at_least_as_known(resumed);
                     self.frame(Down::Resumed(resumed), at);
                     self.frame(Down::Entries(entries), at);
                 }
@@ -206,6 +207,21 @@ impl EndUserClient {
                     self.serve(word, at);
                 }
             }
+        }
+    }
+
+    /// Unlike the server, a leader may know less than this tab, which has followed another: that is nothing to forget.
+    fn at_least_as_known(&self, resumed: Resumed) -> Resumed {
+        let is_of_the_same =
+            Some(resumed.epoch) == self.timeline.epoch() && resumed.thread == self.timeline.thread();
+        if is_of_the_same && resumed.head < self.timeline.head() {
+            Resumed {
+                head: self.timeline.head(),
+                session: self.timeline.session(),
+                ..resumed
+            }
+        } else {
+            resumed
         }
     }
 
