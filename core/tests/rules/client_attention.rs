@@ -1,6 +1,6 @@
 //! What the two sides see of each other: what is read, and who types (R19).
 
-use crate::client_world::Tabs;
+use crate::client_world::{Tabs, for_now};
 use causerie_core::Seq;
 use causerie_core::client::end_user::{HostEvent, Input};
 use causerie_core::ticket::Status as TicketStatus;
@@ -50,6 +50,27 @@ fn unread_counts_while_the_panel_is_closed_or_the_page_hidden_and_is_read_when_s
         Some(&Up::Read(Seq(4))),
         "and not told back"
     );
+}
+
+#[test]
+fn i30_a_read_mark_that_the_server_could_not_keep_is_told_again_with_the_heartbeat() {
+    let mut tabs = Tabs::with_amy();
+    let told = |tabs: &Tabs| {
+        let reads = tabs.page().sent.iter();
+        reads.filter(|frame| **frame == Up::Read(Seq(2))).count()
+    };
+    tabs.amy_says("Hello");
+    tabs.holds = true;
+    tabs.drive();
+    assert_eq!(told(&tabs), 1);
+    tabs.pages[0].up.clear();
+    tabs.input(0, Input::Frame(Down::Refused(for_now(Some(2_000)))));
+    tabs.holds = false;
+    tabs.drive_for(seconds(40));
+    tabs.drive();
+    assert_eq!(told(&tabs), 2);
+    tabs.drive_for(Span::minutes(5));
+    assert_eq!(told(&tabs), 2, "once it is kept, no more");
 }
 
 #[test]

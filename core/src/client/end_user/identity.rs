@@ -183,6 +183,7 @@ impl EndUserClient {
             self.draft.clear();
             self.draft_fault = None;
             self.read_told = Seq(0);
+            self.read_known = Seq(0);
         } else {
             self.outbox.rewrite(|said| said.carried = true);
             for item in self.outbox.items().to_vec() {

@@ -83,6 +83,8 @@ pub struct EndUserClient {
     /// A conversation that has begun, of which the page is told once its chat thread is known.
     begun: Option<SessionId>,
     read_told: Seq,
+    /// What the server says was read: the rest of what it was told may have been lost, or refused.
+    read_known: Seq,
     unread_told: usize,
     session_kept: Option<SessionReport>,
     wake_told: Option<Timestamp>,
@@ -124,6 +126,7 @@ impl EndUserClient {
             caught_up: false,
             begun: None,
             read_told: Seq(0),
+            read_known: Seq(0),
             unread_told: 0,
             session_kept: None,
             wake_told: None,
@@ -313,6 +316,7 @@ impl EndUserClient {
                 connection::Effect::Ping => {
                     self.goes_up(Up::Ping);
                     self.role.asks(at);
+                    self.read_told = self.read_known;
                     // A tab that told of something on the shelf may not have been heard, or died before it could.
                     self.effects.push(Effect::Look);
                 }

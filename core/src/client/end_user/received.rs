@@ -50,6 +50,7 @@ impl EndUserClient {
             }
             Down::Read(seq) => {
                 self.timeline.read_upto(seq);
+                self.read_known = self.read_known.max(seq);
                 self.read_told = self.read_told.max(seq);
             }
             Down::Pong => {}
@@ -58,6 +59,7 @@ impl EndUserClient {
 
     fn resumed(&mut self, resumed: &Resumed, at: Moment) {
         self.read_told = resumed.read;
+        self.read_known = resumed.read;
         self.ender.allowed = resumed.may_end;
         self.upgrade.server_is(&resumed.build);
         let news = self.timeline.resumed(resumed);
@@ -128,6 +130,7 @@ impl EndUserClient {
                         }
                     }
                     self.read_told = Seq(0);
+                    self.read_known = Seq(0);
                     self.changed = true;
                 }
                 News::Hole => self.connection(connection::Input::Hole, at),

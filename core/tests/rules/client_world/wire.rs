@@ -110,11 +110,8 @@ impl Tabs {
                 self.notify();
             }
             Up::Read(seq) => {
-                let others = (0..self.pages.len()).filter(|other| *other != page);
-                for other in others {
-                    if self.pages[other].told.is_some() {
-                        self.pages[other].down.push_back(Down::Read(seq));
-                    }
+                for page in self.pages.iter_mut().filter(|page| page.told.is_some()) {
+                    page.down.push_back(Down::Read(seq));
                 }
             }
             Up::Typing(_) => {}
