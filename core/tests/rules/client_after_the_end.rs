@@ -1,6 +1,7 @@
 //! The widget's machine at an end: the prediction, the message after, and what of it anybody sees (R08, R09, R10, R20).
 
 use crate::client_world::Tabs;
+use crate::world::amy;
 use causerie_core::Seq;
 use causerie_core::chat_thread::{Actor, Command};
 use causerie_core::client::end_user::{HostEvent, Input};
@@ -108,10 +109,15 @@ fn r10_a_message_tells_what_its_writer_had_seen_when_writing_not_when_it_is_sent
 #[test]
 fn r20_the_end_tells_the_host_page_once_and_draws_nothing() {
     let mut tabs = Tabs::with_amy();
+    tabs.amy_says("Here you are.");
+    tabs.drive();
     let (drawn, rows, session) = (tabs.page().drawn, tabs.rows(), tabs.server.latest().id);
+    let responder = tabs.client().responder().cloned();
+    assert!(matches!(&responder, Some(Author::Agent { name, .. }) if *name == amy().name));
     tabs.amy_ends();
     tabs.drive();
     assert!(tabs.page().knows_of_the_end());
+    assert_eq!(tabs.client().responder(), responder.as_ref(), "Amy, as before");
     assert_eq!((tabs.page().drawn, tabs.rows()), (drawn, rows));
     let thread = tabs.client().timeline().thread();
     let end = HostEvent::SessionEnded {

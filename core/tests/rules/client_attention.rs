@@ -29,7 +29,9 @@ fn unread_counts_while_the_panel_is_closed_or_the_page_hidden_and_is_read_when_s
     tabs.amy_says("two");
     tabs.drive();
     assert_eq!(tabs.page().host.last(), Some(&HostEvent::Unread(2)));
+    assert!(!tabs.client().is_panel_shown());
     tabs.input(0, Input::PanelShown);
+    assert!(tabs.client().is_panel_shown());
     assert_eq!(tabs.page().host.last(), Some(&HostEvent::Unread(0)));
     assert_eq!(tabs.page().sent.last(), Some(&Up::Read(Seq(3))));
 

@@ -1,6 +1,6 @@
 //! Coming back: after a disconnection, a hole, a restore of the data or with an old page (R41, I26).
 
-use crate::client_world::Tabs;
+use crate::client_world::{Tabs, for_good};
 use causerie_core::Seq;
 use causerie_core::client::end_user::Input;
 use causerie_core::time::Span;
@@ -103,4 +103,38 @@ fn an_old_page_reloads_itself_once_and_not_in_the_middle_of_a_word() {
         0,
         "a page that stays old does not go round in circles"
     );
+}
+
+#[test]
+fn a_connection_that_goes_and_comes_is_drawn() {
+    let mut tabs = Tabs::with_amy();
+    let drawn = tabs.page().drawn;
+    tabs.goes_offline();
+    assert_eq!(tabs.page().drawn, drawn + 1);
+    tabs.comes_back();
+    tabs.drive();
+    assert!(tabs.page().is_live());
+    assert!(tabs.page().drawn > drawn + 1);
+}
+
+#[test]
+fn r40_where_nothing_is_kept_no_reload_takes_a_draft_or_a_message() {
+    let mut tabs = Tabs::with_amy();
+    tabs.input(0, Input::ShelfLost);
+    tabs.drive();
+    tabs.build = "build-2".to_owned();
+    tabs.input(0, Input::Edited("half a word".to_owned()));
+    tabs.cut(0, 1001);
+    tabs.drive_for(seconds(60));
+    assert_eq!(tabs.page().reloads, 0, "there is a draft");
+
+    tabs.refuses.push_back(for_good("text_refused"));
+    tabs.writes("half a word");
+    tabs.drive_for(seconds(60));
+    assert_eq!(tabs.screen(), ["hello", "!half a word"]);
+    assert_eq!(tabs.page().reloads, 0, "there is a message that does not stand");
+
+    let cid = tabs.client().outbox()[0].cid;
+    tabs.input(0, Input::Discarded { cid });
+    assert_eq!(tabs.page().reloads, 1);
 }

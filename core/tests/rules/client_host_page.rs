@@ -102,3 +102,24 @@ fn what_the_host_page_sends_to_a_conversation_goes_to_that_one_or_nowhere() {
     assert!(is_refused(&tabs, next, others));
     assert_eq!(server_texts(&tabs), ["hello", "mine", "mine again"]);
 }
+
+#[test]
+fn r11_what_the_host_page_sends_twice_under_one_id_stands_once() {
+    let mut tabs = Tabs::one();
+    let cid = tabs.fresh_cid();
+    let send = |tabs: &mut Tabs| {
+        let text = "hello".to_owned();
+        let thread = None;
+        tabs.input(0, Input::HostSent { cid, text, thread });
+    };
+    tabs.holds = true;
+    send(&mut tabs);
+    send(&mut tabs);
+    assert_eq!(tabs.screen(), ["(hello)"], "while it is on its way");
+    tabs.holds = false;
+    tabs.drive();
+    send(&mut tabs);
+    assert_eq!(tabs.screen(), ["hello"], "and when it stands");
+    tabs.drive();
+    assert_eq!(server_texts(&tabs), ["hello"]);
+}

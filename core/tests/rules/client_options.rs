@@ -234,6 +234,7 @@ fn a_message_that_is_not_seen_makes_a_sound_where_that_is_switched_on() {
     tabs.amy_says("one");
     tabs.drive();
     assert_eq!(tabs.page().chimes, 0, "off until somebody wants it");
+    assert!(!tabs.client().sounds());
     tabs.input(0, Input::SoundsSwitched(true));
     tabs.amy_says("two");
     tabs.amy_says("and a half");

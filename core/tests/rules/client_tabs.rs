@@ -512,3 +512,35 @@ fn r40_a_draft_stays_on_the_shelf_while_the_message_that_it_became_stands_in_lin
     assert!(tabs.storage.outbox.contains_key(&second));
     assert_eq!(tabs.storage.draft, "");
 }
+
+#[test]
+fn a_follower_that_missed_that_its_leader_is_back_is_back_with_its_own_next_message() {
+    let mut tabs = three();
+    tabs.goes_offline();
+    tabs.drive();
+    tabs.deaf = true;
+    tabs.reachable = true;
+    tabs.input(0, Input::Online);
+    tabs.drive();
+    tabs.deaf = false;
+    assert!(tabs.pages[0].is_live() && !tabs.pages[1].is_live());
+    writes_in(&mut tabs, 1, "are we back?");
+    tabs.drive();
+    assert!(tabs.pages[1].is_live(), "at once");
+    same_everywhere(&tabs);
+}
+
+#[test]
+fn a_follower_that_goes_on_typing_is_not_said_to_have_stopped() {
+    let mut tabs = three();
+    for keys in 1..10 {
+        tabs.input(1, Input::Edited("x".repeat(keys)));
+        tabs.drive_for(seconds(4));
+    }
+    let told: Vec<&Up> = tabs.pages[0]
+        .sent
+        .iter()
+        .filter(|up| matches!(up, Up::Typing(_)))
+        .collect();
+    assert_eq!(told, [&Up::Typing(true)]);
+}

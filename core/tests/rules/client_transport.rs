@@ -80,6 +80,7 @@ fn r41_as_soon_as_a_socket_opens_beside_the_polls_it_is_taken_and_nothing_is_los
     tabs.drive_for(Span(30_000));
     assert!(tabs.page().is_live());
     assert!(tabs.storage.polls_until.is_some());
+    assert_eq!(tabs.client().polls_until(), tabs.storage.polls_until);
     tabs.blocks_sockets = false;
     tabs.types("on its way");
     tabs.cut(0, SOCKET_WORKS);

@@ -12,6 +12,7 @@ mod client_coming_back;
 mod client_connection;
 mod client_drafts;
 mod client_host_page;
+mod client_leading;
 mod client_login;
 mod client_login_chaos;
 mod client_options;

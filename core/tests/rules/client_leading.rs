@@ -1,0 +1,137 @@
+//! Whom a tab believes among the tabs of its visitor: of two that lead the later, and of what they say what is for it.
+
+use causerie_core::client::connection::Status;
+use causerie_core::client::end_user::{Config, Device, Effect, EndUserClient, Input, Word};
+use causerie_core::client::role::{Link, TabId, Term};
+use causerie_core::wire::end_user::{Down, Resumed};
+use causerie_core::{Seq, Timestamp};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+const NOW: Timestamp = Timestamp(1_000_000);
+const EARLIER: Term = Timestamp(999_999);
+const LATER: Term = Timestamp(1_000_001);
+const THIS: TabId = TabId(1);
+const ANOTHER: TabId = TabId(2);
+
+/// A tab that shares, with its panel open.
+fn tab() -> EndUserClient {
+    let mut tab = EndUserClient::new(Config {
+        site: "demo".to_owned(),
+        device: Device {
+            secret: "00".repeat(32),
+            person: None,
+        },
+        locale: "en".to_owned(),
+        build: String::new(),
+        keeps: true,
+        shares: true,
+        tab: THIS,
+    });
+    tab.handle(Input::PanelShown, NOW, 0);
+    tab
+}
+
+/// One that has led since [`NOW`].
+fn leader() -> EndUserClient {
+    let mut tab = tab();
+    tab.handle(Input::Elected, NOW, 0);
+    tab.handle(Input::SocketOpened, NOW, 0);
+    tab.handle(Input::Frame(Down::Resumed(resumed())), NOW, 0);
+    assert_eq!(tab.status(), Status::Live);
+    tab
+}
+
+/// One that has greeted the leader of this term.
+fn follower_of(term: Term) -> EndUserClient {
+    let mut tab = tab();
+    let effects = hears(&mut tab, leads(term));
+    let greets = |effect: &Effect| matches!(effect, Effect::Tell(Word::Greet { tab: THIS, .. }));
+    assert!(effects.iter().any(greets));
+    tab
+}
+
+fn resumed() -> Resumed {
+    Resumed {
+        thread: None,
+        epoch: 1,
+        head: Seq(0),
+        read: Seq(0),
+        session: None,
+        build: String::new(),
+        may_end: false,
+    }
+}
+
+fn leads(term: Term) -> Word {
+    let link = Link::Live;
+    Word::Leads { term, link }
+}
+
+fn welcome(term: Term, to: TabId) -> Word {
+    Word::Welcome {
+        term,
+        to,
+        resumed: resumed(),
+        entries: Vec::new(),
+    }
+}
+
+fn hears(tab: &mut EndUserClient, word: Word) -> Vec<Effect> {
+    tab.handle(Input::Heard(word), NOW, 0)
+}
+
+#[test]
+fn of_two_tabs_that_lead_the_earlier_gives_way() {
+    let gives_way = |term: Term| {
+        let effects = hears(&mut leader(), leads(term));
+        effects.contains(&Effect::CloseSocket) && effects.contains(&Effect::Resign)
+    };
+    assert!(gives_way(LATER));
+    assert!(!gives_way(EARLIER), "a word that was late");
+    assert!(!gives_way(NOW), "or both would, and nobody led");
+}
+
+#[test]
+fn a_follower_does_not_go_back_to_a_leader_that_was_replaced() {
+    let mut tab = follower_of(LATER);
+    hears(&mut tab, welcome(LATER, THIS));
+    let types = |tab: &mut EndUserClient, term: Term| {
+        let frame = Down::Typing(true);
+        tab.handle(Input::PassedOn { term, frame }, NOW, 0);
+        tab.is_agent_typing()
+    };
+    assert!(!types(&mut tab, EARLIER), "what it passes on is late");
+    assert!(types(&mut tab, LATER));
+    assert_eq!(hears(&mut tab, leads(EARLIER)), [], "it is not greeted");
+}
+
+#[test]
+fn a_follower_is_welcomed_by_its_own_leader_and_by_no_word_to_another_tab() {
+    for (word, status) in [
+        (welcome(LATER, ANOTHER), Status::Connecting),
+        (welcome(EARLIER, THIS), Status::Connecting),
+        (welcome(LATER, THIS), Status::Live),
+    ] {
+        let mut tab = follower_of(LATER);
+        hears(&mut tab, word.clone());
+        assert_eq!(tab.status(), status, "{word:?}");
+    }
+}
+
+#[test]
+fn what_is_passed_on_before_a_follower_is_welcomed_is_not_for_it() {
+    let mut tab = follower_of(LATER);
+    let frame = Down::Typing(true);
+    tab.handle(Input::PassedOn { term: LATER, frame }, NOW, 0);
+    hears(&mut tab, welcome(LATER, THIS));
+    assert!(!tab.is_agent_typing());
+}
+
+#[test]
+fn a_leader_that_shows_that_it_lives_is_not_greeted_again() {
+    let mut tab = follower_of(LATER);
+    hears(&mut tab, welcome(LATER, THIS));
+    assert_eq!(hears(&mut tab, leads(LATER)), []);
+    assert_eq!(tab.status(), Status::Live);
+}
