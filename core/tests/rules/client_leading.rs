@@ -68,6 +68,11 @@ fn leads(term: Term) -> Word {
     Word::Leads { term, link }
 }
 
+fn is_told(tab: &mut EndUserClient, term: Term, link: Link) -> Status {
+    hears(tab, Word::Leads { term, link });
+    tab.status()
+}
+
 fn welcome(term: Term, to: TabId) -> Word {
     Word::Welcome {
         term,
@@ -134,4 +139,26 @@ fn a_leader_that_shows_that_it_lives_is_not_greeted_again() {
     hears(&mut tab, welcome(LATER, THIS));
     assert_eq!(hears(&mut tab, leads(LATER)), []);
     assert_eq!(tab.status(), Status::Live);
+}
+
+#[test]
+fn a_follower_is_connected_as_its_leader_is() {
+    let mut tab = follower_of(EARLIER);
+    hears(&mut tab, welcome(EARLIER, THIS));
+    assert_eq!(tab.status(), Status::Live);
+    assert_eq!(is_told(&mut tab, EARLIER, Link::Connecting), Status::Connecting);
+    hears(&mut tab, welcome(EARLIER, THIS));
+    assert_eq!(tab.status(), Status::Live);
+    assert_eq!(
+        is_told(&mut tab, NOW, Link::Connecting),
+        Status::Connecting,
+        "another one, which begins"
+    );
+    let offline = Status::Offline { since: NOW };
+    assert_eq!(is_told(&mut tab, NOW, Link::Offline), offline);
+    assert_eq!(
+        is_told(&mut tab, LATER, Link::Connecting),
+        Status::Connecting,
+        "yet another one"
+    );
 }
