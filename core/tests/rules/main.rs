@@ -18,6 +18,7 @@ mod client_login_chaos;
 mod client_options;
 mod client_outbox;
 mod client_sending;
+mod client_shelf;
 mod client_tabs;
 mod client_tabs_chaos;
 mod client_timeline;

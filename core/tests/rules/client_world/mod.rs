@@ -7,6 +7,7 @@
 mod browser;
 mod dice;
 mod page;
+pub mod together;
 mod wire;
 
 pub use browser::{Asked, Lock, Storage};
