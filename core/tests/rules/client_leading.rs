@@ -3,8 +3,10 @@
 use causerie_core::client::connection::Status;
 use causerie_core::client::end_user::{Config, Device, Effect, EndUserClient, Input, Word};
 use causerie_core::client::role::{Link, TabId, Term};
+use causerie_core::message::{Author, ThreadEntry};
 use causerie_core::wire::end_user::{Down, Resumed};
-use causerie_core::{Seq, Timestamp};
+use causerie_core::{Seq, SessionId, Timestamp};
+use uuid::Uuid;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -161,4 +163,62 @@ fn a_follower_is_connected_as_its_leader_is() {
         Status::Connecting,
         "yet another one"
     );
+}
+
+/// What a leader answers to a follower that has this much, once it has looked at the shelf.
+fn answers(leader: &mut EndUserClient, epoch: Option<u64>, last: Seq) -> Vec<Word> {
+    let tab = ANOTHER;
+    hears(leader, Word::Greet { tab, epoch, last });
+    let looked = Input::Looked {
+        outbox: Vec::new(),
+        draft: None,
+    };
+    let word = |effect| {
+        if let Effect::Tell(word) = effect {
+            Some(word)
+        } else {
+            None
+        }
+    };
+    let effects = leader.handle(looked, NOW, 0);
+    effects.into_iter().filter_map(word).collect()
+}
+
+#[test]
+fn i26_a_leader_tells_a_follower_what_it_lacks_and_one_of_another_epoch_all() {
+    let mut leader = leader();
+    let said = |seq: u64| ThreadEntry {
+        seq: Seq(seq),
+        at: NOW,
+        session: SessionId(Uuid::from_u128(1)),
+        author: Author::Bot,
+        text: seq.to_string(),
+        replies: Vec::new(),
+        cid: None,
+    };
+    let entries = vec![said(1), said(2), said(3)];
+    leader.handle(Input::Frame(Down::Entries(entries)), NOW, 0);
+    for (epoch, told) in [
+        (Some(1), vec![3]),
+        (Some(2), vec![1, 2, 3]),
+        (None, vec![1, 2, 3]),
+    ] {
+        let words = answers(&mut leader, epoch, Seq(2));
+        let [Word::Welcome { to, entries, .. }] = &words[..] else {
+            panic!("it is welcomed: {words:?}");
+        };
+        let seqs: Vec<u64> = entries.iter().map(|entry| entry.seq.0).collect();
+        assert_eq!((*to, seqs), (ANOTHER, told), "of epoch {epoch:?}");
+    }
+}
+
+#[test]
+fn a_leader_that_is_not_connected_welcomes_nobody_and_says_so() {
+    let mut leader = leader();
+    leader.handle(Input::SocketClosed { code: 1006 }, NOW, 0);
+    let offline = Word::Leads {
+        term: NOW,
+        link: Link::Offline,
+    };
+    assert_eq!(answers(&mut leader, Some(1), Seq(0)), [offline]);
 }
