@@ -96,8 +96,9 @@ impl Store {
     /// Jobs that nothing keeps waiting, in the order in which they were asked for. None is put off, so the clock is not
     /// asked: set back, it would put off all of them (I31).
     pub(crate) async fn jobs_to_do(&self) -> Result<Vec<Job>, StoreError> {
+        // By name, so that it is refused rather than done by reading all that waits.
         let rows = sqlx::query(
-            "SELECT id, kind, payload FROM job WHERE waiting IS NULL \
+            "SELECT id, kind, payload FROM job INDEXED BY job_to_do WHERE waiting IS NULL \
              AND kind IN ('assign', 'return') ORDER BY id LIMIT 100",
         )
         .fetch_all(self.readers())
@@ -135,6 +136,7 @@ impl Store {
             .map(|row| Ok(ChatThreadId(Columns::of(row, "conversation").uuid("thread")?)))
             .collect()
     }
+
     /// Tickets whose timer runs since `before` or longer: the partial indexes name each timer as it is written here.
     pub(crate) async fn timed(
         &self,

@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0003_timers.sql"),
     include_str!("../../migrations/0004_numbers_never_again.sql"),
     include_str!("../../migrations/0005_devices.sql"),
+    include_str!("../../migrations/0006_jobs_to_do.sql"),
 ];
 
 /// Says so if a version is a newer build's.
