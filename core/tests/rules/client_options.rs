@@ -1,11 +1,12 @@
 //! What the visitor may choose: the end of a chat that they end themselves (R17), and the sound of a message.
 
 use crate::client_world::Tabs;
+use causerie_core::Seq;
 use causerie_core::chat_thread::Actor;
 use causerie_core::client::end_user::{Ending, Input};
 use causerie_core::session::SessionState;
 use causerie_core::time::Span;
-use causerie_core::wire::end_user::Up;
+use causerie_core::wire::end_user::{Down, Up};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -285,6 +286,23 @@ fn a_message_that_is_still_unread_makes_its_sound_after_another_was_read_elsewhe
     tabs.amy_says("two");
     tabs.drive_for(seconds(2));
     assert_eq!(tabs.pages[1].chimes, 1);
+}
+
+#[test]
+fn the_sound_waits_while_another_tab_reads_and_for_nothing_else() {
+    let mut tabs = Tabs::with_amy();
+    tabs.input(0, Input::SoundsSwitched(true));
+    tabs.input(0, Input::PageHidden);
+    tabs.amy_says("one");
+    tabs.amy_says("two");
+    tabs.drive_for(Span(900));
+    tabs.input(0, Input::Frame(Down::Read(Seq(2))));
+    assert_eq!(tabs.client().unread(), 1);
+    tabs.drive_for(Span(900));
+    assert_eq!(tabs.page().chimes, 0, "what is left may be read next");
+    tabs.input(0, Input::Frame(Down::Typing(true)));
+    tabs.drive_for(Span(100));
+    assert_eq!(tabs.page().chimes, 1);
 }
 
 #[test]

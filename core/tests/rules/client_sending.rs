@@ -273,8 +273,12 @@ fn r40_what_cannot_be_a_message_stays_in_the_composer_with_its_fault() {
         (long.as_str(), Some(TextFault::TooLong))
     );
     assert_eq!(tabs.storage.draft, long);
-    tabs.input(0, Input::Edited("x".to_owned()));
+    let drawn = tabs.page().drawn;
+    tabs.input(0, Input::Edited("xx".to_owned()));
     assert_eq!(tabs.client().draft_fault(), None);
+    assert_eq!(tabs.page().drawn, drawn + 1, "its fault goes");
+    tabs.input(0, Input::Edited("x".to_owned()));
+    assert_eq!(tabs.page().drawn, drawn + 1, "nothing else does");
     tabs.writes(" \n");
     assert_eq!((tabs.client().draft(), tabs.screen()), ("x", Vec::new()));
     tabs.writes("x");

@@ -10,6 +10,7 @@ mod client_chaos;
 mod client_clock;
 mod client_coming_back;
 mod client_connection;
+mod client_desk;
 mod client_drafts;
 mod client_host_page;
 mod client_leading;

@@ -100,15 +100,6 @@ impl LogItem<'_> {
             },
         }
     }
-
-    /// When.
-    #[must_use]
-    pub const fn at(&self) -> Timestamp {
-        match self {
-            Self::Said(entry) => entry.at,
-            Self::Happened(entry) => entry.at,
-        }
-    }
 }
 
 impl<'a> Through<'a> {
