@@ -214,9 +214,10 @@ impl EndUserClient {
     fn at_least_as_known(&self, resumed: Resumed) -> Resumed {
         let is_of_the_same =
             Some(resumed.epoch) == self.timeline.epoch() && resumed.thread == self.timeline.thread();
-        if is_of_the_same && resumed.head < self.timeline.head() {
+        let known = self.timeline.known_head();
+        if is_of_the_same && resumed.head < known {
             Resumed {
-                head: self.timeline.head(),
+                head: known,
                 session: self.timeline.session(),
                 ..resumed
             }
