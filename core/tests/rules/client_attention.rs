@@ -121,8 +121,9 @@ fn an_agents_typing_shows_until_it_is_taken_back_or_they_have_written_or_the_con
     assert!(!tabs.client().is_agent_typing());
     let drawn = tabs.page().drawn;
     types(&mut tabs, true);
-    types(&mut tabs, true);
     assert!(tabs.client().is_agent_typing());
+    assert_eq!(tabs.page().drawn, drawn + 1);
+    types(&mut tabs, true);
     assert_eq!(tabs.page().drawn, drawn + 1, "drawn once");
     tabs.writes("I am here");
     assert!(tabs.client().is_agent_typing(), "whatever the visitor says");

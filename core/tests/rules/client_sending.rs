@@ -7,7 +7,7 @@ use causerie_core::client::end_user::{HostEvent, Input};
 use causerie_core::client::timeline::Standing;
 use causerie_core::message::{MAX_TEXT, TextFault};
 use causerie_core::time::Span;
-use causerie_core::wire::end_user::Up;
+use causerie_core::wire::end_user::{Down, Up};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -284,4 +284,27 @@ fn r40_what_cannot_be_a_message_stays_in_the_composer_with_its_fault() {
     tabs.writes("x");
     assert_eq!((tabs.client().draft(), tabs.storage.draft.as_str()), ("", ""));
     assert_eq!(tabs.screen(), ["x"]);
+}
+
+#[test]
+fn r40_a_refusal_that_names_no_message_is_of_the_one_in_flight_or_of_none() {
+    let mut tabs = Tabs::with_amy();
+    let refuse = |tabs: &mut Tabs| tabs.input(0, Input::Frame(Down::Refused(for_good("malformed"))));
+    let told = |tabs: &Tabs| -> Vec<Option<ClientMessageId>> {
+        let of = |event: &HostEvent| {
+            if let HostEvent::Refused(refused) = event {
+                Some(refused.cid)
+            } else {
+                None
+            }
+        };
+        tabs.page().host.iter().filter_map(of).collect()
+    };
+    refuse(&mut tabs);
+    assert_eq!(told(&tabs), [], "nothing was");
+    tabs.holds = true;
+    let cid = tabs.writes("hello?");
+    refuse(&mut tabs);
+    assert_eq!(told(&tabs), [Some(cid)]);
+    assert_eq!(tabs.screen(), ["hello", "!hello?"]);
 }

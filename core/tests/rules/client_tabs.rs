@@ -1,11 +1,11 @@
 //! One leader among the tabs of a visitor: one socket, one sender, the same screen everywhere; and whoever leads may
 //! close, die, freeze or wake at any moment.
 
-use crate::client_world::Tabs;
 use crate::client_world::together::{same_everywhere, screens, seconds, sockets, three, writes_in};
+use crate::client_world::{Tabs, for_good, for_now};
 use causerie_core::Seq;
 use causerie_core::client::connection::{RESYNC, Status};
-use causerie_core::client::end_user::{Input, Word};
+use causerie_core::client::end_user::{HostEvent, Input, Word};
 use causerie_core::client::outbox::State;
 use causerie_core::time::Span;
 use causerie_core::wire::end_user::{Resumed, Up};
@@ -348,4 +348,23 @@ fn a_follower_that_goes_on_typing_is_not_said_to_have_stopped() {
         .filter(|up| matches!(up, Up::Typing(_)))
         .collect();
     assert_eq!(told, [&Up::Typing(true)]);
+}
+
+#[test]
+fn a_refusal_for_good_is_told_to_the_site_in_every_tab_and_one_for_a_while_in_none() {
+    let mut tabs = three();
+    tabs.refuses
+        .extend([for_now(Some(500)), for_now(Some(500)), for_good("too_old")]);
+    let cid = writes_in(&mut tabs, 1, "once more");
+    tabs.drive_for(seconds(5));
+    for page in &tabs.pages {
+        let refused = page.host.iter().filter_map(|event| {
+            if let HostEvent::Refused(refused) = event {
+                Some((refused.cid, refused.code.as_str()))
+            } else {
+                None
+            }
+        });
+        assert_eq!(refused.collect::<Vec<_>>(), [(Some(cid), "too_old")]);
+    }
 }

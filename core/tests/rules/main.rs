@@ -11,6 +11,7 @@ mod client_clock;
 mod client_coming_back;
 mod client_connection;
 mod client_desk;
+mod client_device;
 mod client_drafts;
 mod client_host_page;
 mod client_leading;
