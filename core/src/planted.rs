@@ -59,11 +59,25 @@ pub enum Bug {
     SilencesWhoSpoke,
     /// A ticket is closed without a look whether it was reopened meanwhile.
     ClosesWhatWasReopened,
+    /// The end solves the ticket.
+    EndSolves,
+    /// The end is a line in one log for all, and is left out for the customer, its number and all.
+    EndIsFiltered,
+    /// An ended session is still in the queue.
+    EndedStillWaits,
+    /// A message after the end goes to people at once: the bot has been heard already.
+    SkipsBot,
+    /// The outbox sends all that it holds, and relies on the network for the order.
+    SendsAllAtOnce,
+    /// Whoever names a client id is told what came of it, whoever has sent it.
+    AnswersAnyone,
+    /// A read mark is believed as the client says it.
+    BelievesReadMarks,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 33] = [
         Self::Reopens,
         Self::OpensOneEach,
         Self::EndsAgain,
@@ -90,6 +104,13 @@ impl Bug {
         Self::ForgetsClientIds,
         Self::SilencesWhoSpoke,
         Self::ClosesWhatWasReopened,
+        Self::EndSolves,
+        Self::EndIsFiltered,
+        Self::EndedStillWaits,
+        Self::SkipsBot,
+        Self::SendsAllAtOnce,
+        Self::AnswersAnyone,
+        Self::BelievesReadMarks,
     ];
 }
 

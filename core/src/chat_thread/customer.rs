@@ -91,6 +91,7 @@ fn start(draft: &mut Draft<'_>, message: &CustomerMessage) -> (SessionId, Seq) {
         session: latest.id,
         ticket: latest.ticket().map(|ticket| ticket.id),
     });
+    let has_previous = previous.is_some();
     draft.emit(Event::ConversationStarted(Box::new(Conversation {
         id: session,
         session: Session::Active { since: draft.at },
@@ -108,6 +109,9 @@ fn start(draft: &mut Draft<'_>, message: &CustomerMessage) -> (SessionId, Seq) {
     // Whatever it says, even the label of a reply offered in the old log, it is ordinary text here (R08).
     let (progress, moves) = draft.around.flow.begin(&surroundings(draft, session));
     handoff::carry_out(draft, session, progress, moves);
+    if planted::is(Bug::SkipsBot) && has_previous {
+        let _ = handoff::on_request(draft);
+    }
     (session, seq)
 }
 

@@ -8,7 +8,7 @@ use crate::planted::{self, Bug};
 use crate::session::{End, EndedBy, Session};
 use crate::ticket::ending::{CannotEnd, ending};
 use crate::ticket::event::TicketEvent;
-use crate::ticket::{Channel, Ticket};
+use crate::ticket::{Channel, Status, Ticket};
 
 /// What is to be done about an end that was asked for.
 pub(super) enum Judged {
@@ -76,7 +76,10 @@ pub(super) fn carry_out(draft: &mut Draft<'_>, session: SessionId, by: &Actor) -
         return end;
     };
     let from = conversation.session.state();
-    let routing = conversation.ticket().map(|ticket| ticket.routing);
+    let (routing, status) = conversation
+        .ticket()
+        .map(|ticket| (ticket.routing, ticket.status))
+        .unzip();
     draft.emit(Event::SessionChanged {
         session,
         to: Session::Ended(end),
@@ -90,6 +93,9 @@ pub(super) fn carry_out(draft: &mut Draft<'_>, session: SessionId, by: &Actor) -
             None,
         );
     }
+    if planted::is(Bug::EndIsFiltered) {
+        draft.thread.head = draft.thread.head.next();
+    }
     let named = by.named();
     draft.log(
         session,
@@ -100,6 +106,12 @@ pub(super) fn carry_out(draft: &mut Draft<'_>, session: SessionId, by: &Actor) -
             reason: who.reason(),
         },
     );
+    if planted::is(Bug::EndSolves)
+        && let Some(from) = status
+    {
+        let to = Status::Solved;
+        draft.log(session, &named, TicketEvent::Status { from, to });
+    }
     match routing {
         Some(from @ Channel::Messaging) => {
             draft.log(

@@ -174,9 +174,16 @@ impl<C: Clone> Outbox<C> {
         if self.not_before.is_some_and(|not_before| now < not_before) {
             return None;
         }
-        let head = self.items.iter_mut().find(|item| !item.is_failed())?;
+        let all_at_once = planted::is(Bug::SendsAllAtOnce);
+        let may_go =
+            |item: &&mut Outgoing<C>| !item.is_failed() && !(all_at_once && item.state == State::Sent);
+        let head = self.items.iter_mut().find(may_go)?;
         head.state = State::Sent;
-        self.not_before = Some(now.after(ANSWER_WITHIN));
+        self.not_before = if all_at_once {
+            None
+        } else {
+            Some(now.after(ANSWER_WITHIN))
+        };
         Some(head)
     }
 

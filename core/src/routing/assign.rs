@@ -5,6 +5,7 @@ use super::capacity::Room;
 use crate::agent::Availability;
 use crate::conversation::Conversation;
 use crate::ids::{AgentId, GroupId, TicketId};
+use crate::planted::{self, Bug};
 use crate::session::SessionState;
 use crate::ticket::{Priority, Status};
 use crate::time::Timestamp;
@@ -47,9 +48,13 @@ pub const fn waits(session: SessionState, status: Status, assignee: Option<Agent
 /// [`waits`], of a conversation.
 #[must_use]
 pub fn is_waiting(conversation: &Conversation) -> bool {
+    let state = match conversation.session.state() {
+        SessionState::Ended if planted::is(Bug::EndedStillWaits) => SessionState::Inactive,
+        state => state,
+    };
     conversation
         .ticket()
-        .is_some_and(|ticket| waits(conversation.session.state(), ticket.status, ticket.assignee))
+        .is_some_and(|ticket| waits(state, ticket.status, ticket.assignee))
 }
 
 /// Whether it goes back to its queue because its agent went offline (R34): all that could wait there does, be the

@@ -6,6 +6,7 @@ use causerie_core::chat_thread::{
 };
 use causerie_core::conversation::{Conversation, Stage};
 use causerie_core::message::{Author, Text};
+use causerie_core::planted::{self, Bug};
 use causerie_core::routing::assign;
 use causerie_core::routing::capacity::Room;
 use causerie_core::session::{EndedBy, SessionState};
@@ -18,12 +19,41 @@ use super::agent_id;
 use super::node::{Disk, FLOW, Request, name};
 use super::wire::{Down, Told};
 
+/// What a single step has to keep, whatever the state.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Step {
+    /// I01: an ended session stays as it is.
+    EndStands,
+    /// I04: a message that begins a conversation is in the bot's hands.
+    BotFirst,
+    /// I07: every caller of an end gets the first, and who comes second is told so.
+    OneEnd,
+    /// I08: switched off, nobody ends.
+    MayEnd,
+    /// I11: what waits for nobody is given to nobody.
+    Waited,
+    /// I12: the end leaves the ticket's fields alone.
+    FieldsAlone,
+    /// I14: neither an end nor what time does is anything in the thread log.
+    Silence,
+    /// I19: the bot is silent once it has handed off.
+    BotIsOut,
+    /// I21: a timer whose time has not come is harmless.
+    Timely,
+    /// R10: what was written before a question does not answer it.
+    AnswersWhatWasSeen,
+}
+
 impl Disk {
     /// Does one command, as the writer does: a client message id that is known is answered before any state is asked.
     pub(super) fn carry_out(&mut self, request: &Request) -> Option<Told> {
         match request {
             Request::Send { tab, cid, text, seen } => {
-                let outcome = match self.known.get(cid) {
+                let known = self
+                    .known
+                    .get(cid)
+                    .filter(|_| !planted::is(Bug::ForgetsClientIds));
+                let outcome = match known {
                     Some(known) => *known,
                     None => {
                         let outcome = self.decide(message(*cid, text, *seen)).ok()?;
@@ -58,15 +88,12 @@ impl Disk {
                     by,
                 }) {
                     Ok(Outcome::Ended { end, already, .. }) => {
-                        self.demand(already == lived.is_some(), "i07: who comes second is told so");
-                        self.demand(
-                            lived.is_none_or(|first| first == end),
-                            "i07: every caller gets the same end",
-                        );
-                        self.demand(already || was_on, "i08: switched off, nobody ends");
+                        let first = lived.is_none_or(|first| first == end);
+                        self.demand(first && already == lived.is_some(), Step::OneEnd);
+                        self.demand(already || was_on, Step::MayEnd);
                     }
                     Ok(Outcome::Said { .. } | Outcome::Done { .. }) => {
-                        self.demand(false, "an end is answered by an end");
+                        self.demand(false, Step::OneEnd);
                     }
                     Err(_) => {}
                 }
@@ -186,7 +213,7 @@ impl Disk {
                 Event::Said(entry) => {
                     self.demand(
                         !(entry.author == Author::Bot && had_left_the_bot(&before, entry.session)),
-                        "i19: the bot is silent once it has handed off",
+                        Step::BotIsOut,
                     );
                     self.log.push(entry.clone());
                 }
@@ -194,10 +221,7 @@ impl Disk {
                     self.ticket_logs.entry(*ticket).or_default().push(entry.clone());
                 }
                 Event::SessionChanged { session, .. } => {
-                    self.demand(
-                        !self.ends.contains_key(session),
-                        "i01: an ended session stays as it is",
-                    );
+                    self.demand(!self.ends.contains_key(session), Step::EndStands);
                 }
                 Event::ConversationStarted(_)
                 | Event::BotMoved { .. }
@@ -219,16 +243,13 @@ impl Disk {
                     (None, None) | (Some(_), None) | (None, Some(_)) => true,
                 };
                 let just_ended = was.is_some_and(|was| was.session.ended().is_none());
-                self.demand(
-                    !just_ended || kept,
-                    "i12: the end leaves the ticket's fields alone",
-                );
+                self.demand(!just_ended || kept, Step::FieldsAlone);
                 let early = matches!(end.by, EndedBy::System)
                     && just_ended
                     && was.is_some_and(|was| {
                         end.at < was.last_message_at.after(self.settings.bot_only_ends_after)
                     });
-                self.demand(!early, "i21: a timer whose time has not come is harmless");
+                self.demand(!early, Step::Timely);
             }
         }
         self.thread = decision.after;
@@ -241,20 +262,17 @@ impl Disk {
         let bot_moves = events.iter().any(|event| matches!(event, Event::BotMoved { .. }));
         match command {
             Command::EndSession { .. } | Command::EndForgotten => {
-                self.demand(!speaks, "i14: the end is nothing in the thread log");
+                self.demand(!speaks, Step::Silence);
             }
             Command::TurnInactive { ticket } | Command::CloseSolved { ticket } => {
-                self.demand(!speaks, "i21: what time does is nothing in the thread log");
+                self.demand(!speaks, Step::Silence);
                 let of = before.of_ticket(*ticket);
                 let was_due =
                     of.is_some_and(|of| self.was_due(of, matches!(command, Command::CloseSolved { .. })));
                 let acts = events
                     .iter()
                     .any(|event| matches!(event, Event::TicketLogged { ticket: its, .. } if its == ticket));
-                self.demand(
-                    was_due || !acts,
-                    "i21: a timer whose time has not come is harmless",
-                );
+                self.demand(was_due || !acts, Step::Timely);
             }
             Command::CustomerMessage(message) => {
                 let asked = before.latest().and_then(|latest| match &latest.stage {
@@ -265,10 +283,11 @@ impl Disk {
                 let goes_on = events
                     .iter()
                     .all(|event| !matches!(event, Event::ConversationStarted(_)));
-                self.demand(
-                    !(unseen && goes_on && bot_moves),
-                    "r10: what was written before a question does not answer it",
-                );
+                let hands_off = events
+                    .iter()
+                    .any(|event| matches!(event, Event::TicketCreated { .. }));
+                self.demand(goes_on || !hands_off, Step::BotFirst);
+                self.demand(!(unseen && goes_on && bot_moves), Step::AnswersWhatWasSeen);
             }
             Command::HandOff
             | Command::BusinessMessage { .. }
@@ -278,7 +297,7 @@ impl Disk {
             | Command::ReturnToQueue { .. } => {}
             Command::Assign { ticket } => {
                 let waited = before.of_ticket(*ticket).is_some_and(assign::is_waiting);
-                self.demand(waited, "i11: what waits for nobody is given to nobody");
+                self.demand(waited, Step::Waited);
             }
         }
     }
@@ -333,9 +352,9 @@ impl Disk {
         }
     }
 
-    fn demand(&mut self, holds: bool, invariant: &'static str) {
-        if !holds {
-            self.broken.get_or_insert(invariant);
+    fn demand(&mut self, holds: bool, step: Step) {
+        if !holds && !self.broken.contains(&step) {
+            self.broken.push(step);
         }
     }
 }

@@ -20,7 +20,7 @@ use causerie_core::wire::end_user::SessionReport;
 use causerie_core::{AgentId, ChatThreadId, ClientMessageId, EndUserId, Seq, SessionId, TicketId, Timestamp};
 use uuid::Uuid;
 
-use super::commands::message;
+use super::commands::{Step, message};
 use super::wire::{Down, Told};
 use super::{AGENTS, agent_id};
 
@@ -181,8 +181,8 @@ pub struct Disk {
     pub now: Timestamp,
     /// How each session ended first, and where (*e*).
     pub ends: BTreeMap<SessionId, (End, Seq)>,
-    /// An invariant of a single step that was broken.
-    pub broken: Option<&'static str>,
+    /// What a single step had to keep, and did not.
+    pub broken: Vec<Step>,
     pub(super) next: u64,
 }
 
@@ -204,7 +204,7 @@ impl Disk {
             },
             now: Timestamp(1_000),
             ends: BTreeMap::new(),
-            broken: None,
+            broken: Vec::new(),
             next: 1,
         };
         if !queue {

@@ -9,6 +9,7 @@ use causerie_core::ticket::event::TicketEvent;
 use causerie_core::{ClientMessageId, Seq};
 use stateright::{Expectation, Property};
 
+use super::commands::Step;
 use super::node::Disk;
 use super::{AGENTS, OneNode, World, agent_id};
 
@@ -26,10 +27,9 @@ pub fn invariants() -> Vec<&'static str> {
 #[must_use]
 pub fn all() -> Vec<Property<OneNode>> {
     vec![
-        Property::always(
-            "no single step breaks what it has to keep (i01 i07 i08 i11 i12 i14 i19 i21 r10)",
-            |_, world: &World| world.disk.broken.is_none(),
-        ),
+        Property::always("i01 an ended session stays as it is", |_, world: &World| {
+            keeps(world, Step::EndStands)
+        }),
         Property::always("i01 an end is written once and stays", |_, world: &World| {
             i01(&world.disk)
         }),
@@ -43,25 +43,56 @@ pub fn all() -> Vec<Property<OneNode>> {
         ),
         Property::always(
             "i04 a message after the end is in the bot's hands",
-            |_, world: &World| i04(&world.disk),
+            |_, world: &World| keeps(world, Step::BotFirst),
         ),
         Property::always("i05 at most one conversation lives", |_, world: &World| {
             i05(&world.disk)
         }),
         Property::always("i07 one end makes one event", |_, world: &World| i07(&world.disk)),
         Property::always(
+            "i07 every caller gets the first end, and who comes second is told so",
+            |_, world: &World| keeps(world, Step::OneEnd),
+        ),
+        Property::always("i08 switched off, nobody ends", |_, world: &World| {
+            keeps(world, Step::MayEnd)
+        }),
+        Property::always(
             "i09 i10 i11 no agent holds more than there is room for",
             |_, world: &World| i09(&world.disk),
+        ),
+        Property::always(
+            "i11 what waits for nobody is given to nobody",
+            |_, world: &World| keeps(world, Step::Waited),
         ),
         Property::always("i11 i20 an ended session waits for nobody", |_, world: &World| {
             i20(&world.disk)
         }),
+        Property::always(
+            "i12 the end leaves the ticket's fields alone",
+            |_, world: &World| keeps(world, Step::FieldsAlone),
+        ),
+        Property::always(
+            "i14 i21 neither an end nor what time does is anything in the thread log",
+            |_, world: &World| keeps(world, Step::Silence),
+        ),
         Property::always("i18 one ticket per conversation", |_, world: &World| {
             i18(&world.disk)
         }),
+        Property::always(
+            "i19 the bot is silent once it has handed off",
+            |_, world: &World| keeps(world, Step::BotIsOut),
+        ),
+        Property::always(
+            "i21 a timer whose time has not come is harmless",
+            |_, world: &World| keeps(world, Step::Timely),
+        ),
         Property::always("i24 the logs have no holes", |_, world: &World| i24(&world.disk)),
         Property::always("i25 each sender's order is kept", |_, world: &World| i25(world)),
         Property::always("i26 what a tab has is a prefix", |_, world: &World| i26(world)),
+        Property::always(
+            "r10 what was written before a question does not answer it",
+            |_, world: &World| keeps(world, Step::AnswersWhatWasSeen),
+        ),
         Property::always(
             "r41 whoever resumes knows how the session stands",
             |_, world: &World| world.tabs.iter().all(|tab| !tab.is_ignorant),
@@ -89,6 +120,10 @@ pub fn all() -> Vec<Property<OneNode>> {
         ),
         Property::sometimes("everything is at rest", |_, world: &World| world.is_at_rest()),
     ]
+}
+
+fn keeps(world: &World, step: Step) -> bool {
+    !world.disk.broken.contains(&step)
 }
 
 fn i01(disk: &Disk) -> bool {
@@ -121,15 +156,6 @@ fn i03(world: &World) -> bool {
             })
     });
     once && acknowledged
-}
-
-fn i04(disk: &Disk) -> bool {
-    // A ticket of a fresh conversation is born of its own handoff: its creation is its first entry.
-    disk.ticket_logs.values().all(|log| {
-        log.iter()
-            .enumerate()
-            .all(|(at, entry)| (at == 0) == matches!(entry.what, TicketEvent::Created { .. }))
-    })
 }
 
 fn i05(disk: &Disk) -> bool {
@@ -173,7 +199,15 @@ fn i18(disk: &Disk) -> bool {
         .filter_map(|each| each.ticket())
         .map(|its| its.id)
         .collect();
-    tickets.iter().collect::<BTreeSet<_>>().len() == tickets.len() && disk.ticket_logs.len() == tickets.len()
+    // A ticket is born of its own handoff: its creation is its first entry, and no other.
+    let born_once = disk.ticket_logs.values().all(|log| {
+        log.iter()
+            .enumerate()
+            .all(|(at, entry)| (at == 0) == matches!(entry.what, TicketEvent::Created { .. }))
+    });
+    tickets.iter().collect::<BTreeSet<_>>().len() == tickets.len()
+        && disk.ticket_logs.len() == tickets.len()
+        && born_once
 }
 
 fn i24(disk: &Disk) -> bool {

@@ -73,8 +73,7 @@ impl Tab {
 
     /// Sends what is first, if it was not sent and there is a connection.
     pub fn sends(&mut self) -> Option<Request> {
-        let head = self.outbox.items().first()?;
-        if self.has_a_hole || head.state != State::Pending {
+        if self.has_a_hole {
             return None;
         }
         let head = self.outbox.next_to_send(NOW)?;

@@ -285,10 +285,11 @@ const fn sent_by(request: &Request, thread: &ChatThread) -> SentBy {
 }
 
 fn repeated(known: &Known, request: &Request, thread: Option<&ChatThread>) -> Result<Done, Refusal> {
-    if thread.map(|thread| sent_by(request, thread)) != Some(known.sender) {
+    let anyone = planted::is(Bug::AnswersAnyone);
+    if !anyone && thread.map(|thread| sent_by(request, thread)) != Some(known.sender) {
         return Err(Refusal::UnknownClientId);
     }
-    if known.payload != payload(request) {
+    if !anyone && known.payload != payload(request) {
         return Err(Refusal::ClientIdReused);
     }
     Ok(Done {
@@ -304,7 +305,11 @@ fn repeated(known: &Known, request: &Request, thread: Option<&ChatThread>) -> Re
 }
 
 fn read(rows: &mut Rows, thread: &ChatThread, upto: Seq) -> Done {
-    let upto = upto.min(thread.head);
+    let upto = if planted::is(Bug::BelievesReadMarks) {
+        upto
+    } else {
+        upto.min(thread.head)
+    };
     let record = rows.threads.get(&thread.id).filter(|record| record.read < upto);
     let fresh = record.map(|record| ThreadRecord {
         read: upto,

@@ -178,7 +178,7 @@ impl Decisions {
         }
     }
 
-    /// I19, R10: the bot speaks only where it has the conversation, and hears only what was meant for its question.
+    /// I04, I19, R10: the bot has each conversation first, speaks only where it has the conversation, and hears only what was meant for its question.
     fn bot(&mut self, was: &ChatThread, command: &Command, decision: &Decision) {
         for event in &decision.events {
             if let Event::Said(entry) = event
@@ -205,6 +205,16 @@ impl Decisions {
                 .events
                 .iter()
                 .any(|event| matches!(event, Event::ConversationStarted(_)));
+            let handed_off = decision
+                .events
+                .iter()
+                .any(|event| matches!(event, Event::TicketCreated { .. }));
+            // This flow greets whoever begins, and hands off at nobody's first word.
+            self.demand(
+                !(began && handed_off),
+                "i04 a message that begins a conversation is in the bot's hands",
+                || format!("{message:?}"),
+            );
             self.demand(
                 !(unseen && moved && !began),
                 "r10 what was written before a question does not answer it",
