@@ -175,9 +175,12 @@ impl<C: Clone> Outbox<C> {
             return None;
         }
         let all_at_once = planted::is(Bug::SendsAllAtOnce);
-        let may_go =
-            |item: &&mut Outgoing<C>| !item.is_failed() && !(all_at_once && item.state == State::Sent);
-        let head = self.items.iter_mut().find(may_go)?;
+        let waits = |item: &&mut Outgoing<C>| match item.state {
+            State::Pending => true,
+            State::Sent => !all_at_once,
+            State::Failed { .. } => false,
+        };
+        let head = self.items.iter_mut().find(waits)?;
         head.state = State::Sent;
         self.not_before = if all_at_once {
             None

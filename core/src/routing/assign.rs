@@ -48,13 +48,14 @@ pub const fn waits(session: SessionState, status: Status, assignee: Option<Agent
 /// [`waits`], of a conversation.
 #[must_use]
 pub fn is_waiting(conversation: &Conversation) -> bool {
-    let state = match conversation.session.state() {
-        SessionState::Ended if planted::is(Bug::EndedStillWaits) => SessionState::Inactive,
-        state => state,
-    };
+    if planted::is(Bug::EndedStillWaits) && conversation.session.ended().is_some() {
+        return conversation
+            .ticket()
+            .is_some_and(|ticket| ticket.assignee.is_none());
+    }
     conversation
         .ticket()
-        .is_some_and(|ticket| waits(state, ticket.status, ticket.assignee))
+        .is_some_and(|ticket| waits(conversation.session.state(), ticket.status, ticket.assignee))
 }
 
 /// Whether it goes back to its queue because its agent went offline (R34): all that could wait there does, be the
