@@ -147,3 +147,40 @@ fn r40_a_draft_stays_on_the_shelf_while_the_message_that_it_became_stands_in_lin
     assert!(tabs.storage.outbox.contains_key(&second));
     assert_eq!(tabs.storage.draft, "");
 }
+
+/// Two tabs with sockets of their own, the first of which has lost its own.
+fn two_of_which_the_first_is_offline() -> Tabs {
+    let mut tabs = Tabs::with_amy();
+    let other = tabs.open_page();
+    tabs.input(other, Input::PanelShown);
+    tabs.drive();
+    tabs.goes_offline();
+    tabs
+}
+
+#[test]
+fn r40_what_another_tab_has_sent_stays_on_the_screen_until_the_log_has_come() {
+    let mut tabs = two_of_which_the_first_is_offline();
+    tabs.writes("is it on its way?");
+    assert!(tabs.storage.outbox.is_empty(), "it stands");
+    assert_eq!(tabs.screen(), ["hello", "(is it on its way?)"]);
+    tabs.comes_back();
+    tabs.drive();
+    assert_eq!(tabs.screen(), ["hello", "is it on its way?"]);
+}
+
+#[test]
+fn r40_what_was_thrown_away_while_a_tab_was_offline_is_not_sent_by_it_when_it_is_back() {
+    let mut tabs = two_of_which_the_first_is_offline();
+    tabs.refuses.push_back(for_good("too_old"));
+    let cid = tabs.types("on second thoughts");
+    tabs.deaf = true;
+    tabs.drive();
+    assert!(tabs.pages[1].client.outbox()[0].is_failed());
+    tabs.input(1, Input::Discarded { cid });
+    tabs.deaf = false;
+    tabs.comes_back();
+    tabs.drive();
+    assert_eq!(tabs.screen(), ["hello"]);
+    assert_eq!(tabs.server.thread_log.len(), 1);
+}
