@@ -201,3 +201,11 @@ fn what_the_customer_of_another_ticket_types_is_not_shown() {
     assert!(!types(&mut desk, TicketId(8)));
     assert!(types(&mut desk, SEVEN));
 }
+
+#[test]
+fn a_connection_that_goes_and_comes_is_drawn() {
+    let mut desk = Desk::with(Vec::new());
+    let effects = desk.feed(Input::SocketClosed { code: 1006 });
+    assert!(effects.contains(&Effect::ViewChanged));
+    assert!(matches!(desk.client.status(), Line::Offline { .. }));
+}

@@ -8,6 +8,7 @@ use causerie_core::client::end_user::{
 };
 use causerie_core::client::outbox::Outgoing;
 use causerie_core::client::role::TabId;
+use causerie_core::client::timeline::Written;
 use causerie_core::wire::end_user::{Down, LoggedIn, Resumed, Up};
 use causerie_core::wire::{CID_UNKNOWN, LOGIN_EXPIRED, Refused, SECRET_RETIRED};
 use causerie_core::{ClientMessageId, EndUserId, Seq, Timestamp};
@@ -34,13 +35,17 @@ fn ada() -> Device {
 
 /// A tab on its own, which keeps nothing.
 fn tab(device: Device) -> EndUserClient {
+    one_that(false, false, device)
+}
+
+fn one_that(keeps: bool, shares: bool, device: Device) -> EndUserClient {
     EndUserClient::new(Config {
         site: "demo".to_owned(),
         device,
         locale: "en".to_owned(),
         build: String::new(),
-        keeps: false,
-        shares: false,
+        keeps,
+        shares,
         tab: TabId(1),
     })
 }
@@ -234,4 +239,51 @@ fn r11_only_what_was_written_before_a_login_can_stand_with_who_wrote_it() {
     let effects = is_refused(&mut tab, Some(before), CID_UNKNOWN);
     assert!(effects.contains(&Effect::Host(HostEvent::Stands(before))));
     assert_eq!(tab.outbox().len(), 1);
+}
+
+/// A tab in which something was written, as it is once that is kept. It is not connected.
+fn with_a_message_on_the_shelf(shares: bool, carried: bool) -> EndUserClient {
+    let mut tab = one_that(true, shares, if carried { nobody() } else { ada() });
+    let text = "hello".to_owned();
+    feed(&mut tab, Input::Written { cid: CID, text });
+    feed(&mut tab, Input::Shelved(CID));
+    if carried {
+        feed(&mut tab, Input::DeviceRenewed(ada()));
+        feed(&mut tab, Input::Shelved(CID));
+    }
+    tab
+}
+
+/// Whether a look at the shelf, on which this lies, tells the page that the message stands.
+fn stands_by(tab: &mut EndUserClient, outbox: Vec<Written>) -> bool {
+    let draft = None;
+    let effects = feed(tab, Input::Looked { outbox, draft });
+    effects.contains(&Effect::Host(HostEvent::Stands(CID)))
+}
+
+#[test]
+fn r11_what_was_carried_and_lies_on_the_shelf_no_more_stands_as_the_leader_knew() {
+    let mut follower = with_a_message_on_the_shelf(true, true);
+    let kept = follower.outbox().to_vec();
+    assert!(!stands_by(&mut follower, kept), "it is there still");
+    assert!(stands_by(&mut follower, Vec::new()));
+    assert_eq!(follower.outbox(), []);
+
+    let mut follower = with_a_message_on_the_shelf(true, false);
+    assert!(!stands_by(&mut follower, Vec::new()), "the log will tell");
+    let mut alone = with_a_message_on_the_shelf(false, true);
+    assert!(
+        !stands_by(&mut alone, Vec::new()),
+        "nobody has sent it for this tab"
+    );
+}
+
+#[test]
+fn r11_what_is_carried_and_not_kept_yet_is_not_taken_for_standing() {
+    let mut follower = one_that(true, true, nobody());
+    let text = "hello".to_owned();
+    feed(&mut follower, Input::Written { cid: CID, text });
+    feed(&mut follower, Input::DeviceRenewed(ada()));
+    assert!(!stands_by(&mut follower, Vec::new()));
+    assert_eq!(follower.outbox().len(), 1);
 }

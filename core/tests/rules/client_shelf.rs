@@ -6,6 +6,7 @@ use crate::client_world::{Tabs, for_good, for_now};
 use causerie_core::ClientMessageId;
 use causerie_core::client::end_user::Input;
 use causerie_core::client::outbox::State;
+use causerie_core::time::Span;
 use causerie_core::wire::end_user::Up;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -45,6 +46,32 @@ fn r40_a_shelf_that_never_answers_holds_nothing_up() {
     tabs.pass(seconds(3));
     tabs.fire_timers();
     assert!(matches!(tabs.page().sent.last(), Some(Up::Send(_))));
+}
+
+#[test]
+fn r40_a_shelf_is_waited_for_and_once_more_after_its_page_has_slept() {
+    let mut tabs = Tabs::with_amy();
+    tabs.input(0, Input::SoundsSwitched(true));
+    tabs.input(0, Input::PanelHidden);
+    tabs.amy_says("Anything else?");
+    tabs.drive();
+    tabs.slow = true;
+    let cid = tabs.types("yes");
+    let waits = |tabs: &Tabs| {
+        let sends = |up: &Up| matches!(up, Up::Send(send) if send.cid == cid);
+        !tabs.page().sent.iter().any(sends)
+    };
+    tabs.pass(seconds(1));
+    tabs.fire_timers();
+    assert_eq!(tabs.page().chimes, 1, "the timer was another's");
+    assert!(waits(&tabs));
+    tabs.pass(Span::hours(1));
+    tabs.fire_timers();
+    assert!(waits(&tabs), "the shelf has slept too");
+    tabs.slow = false;
+    tabs.drive_for(seconds(30));
+    assert!(tabs.storage.outbox.is_empty());
+    assert_eq!(tabs.screen(), ["hello", "Anything else?", "yes"]);
 }
 
 #[test]
