@@ -63,7 +63,7 @@ async fn r41_where_sockets_are_blocked_the_chat_goes_on_by_requests_that_wait() 
     visitor.reads("One more thing", 1).await?;
     goes_by(&world.server, (0, 1)).await?;
 
-    // A restart of the server, and what was written meanwhile: there once.
+    // The line is cut, and what was written meanwhile: there once.
     wire.is_cut();
     visitor.says("Written while away").await?;
     wire.is_mended();

@@ -46,8 +46,9 @@ impl Store {
     /// When the folder cannot be written to, or the database is a newer build's.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
         folder::make(path)?;
-        sound::may_be_migrated(path).await?;
+        let nobody_serves = sound::may_be_migrated(path).await?;
         let epoch = Self::made_ready(path).await?;
+        drop(nobody_serves);
         Self::ready(path, epoch).await
     }
 
@@ -267,7 +268,11 @@ impl Writing {
     async fn who_serves(mut self) -> Result<Self, StoreError> {
         self.noting = self.settling.0.as_deref().and_then(|path| {
             Noting::of(path)
-                .inspect_err(|error| tracing::warn!(%error, "the sums of the pages cannot be read"))
+                .inspect_err(|error| {
+                    tracing::warn!(%error, "the sums of the pages cannot be read: the next start reads everything through");
+                    // From here on pages get into the database that they do not know.
+                    sums::forget(path);
+                })
                 .ok()
                 .flatten()
         });
@@ -395,16 +400,20 @@ impl Writing {
     }
 
     pub(crate) async fn close(mut self) {
-        // What matters was committed; a failure to close is none. Under the write lock, or nobody else has it open.
-        let _ = self.begin().await;
+        // What matters was committed; a failure to close is none. Under the write lock, which a transaction that was not
+        // finished has already. Who cannot have it is not the last one to go, and leaves the log as it is.
+        let others_write = self.begin().await.is_err_and(|fault| fault.is_busy());
         let Self {
-            settling,
+            mut settling,
             connection,
             beside,
             ..
         } = self;
         if let Some(beside) = beside {
             let _ = beside.close().await;
+        }
+        if others_write {
+            settling.0 = None;
         }
         drop(settling);
         let _ = connection.close().await;

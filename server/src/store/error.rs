@@ -124,6 +124,22 @@ impl StoreError {
         }
     }
 
+    /// Whether somebody else has the write lock, and kept it for longer than one waits.
+    pub(super) fn is_busy(&self) -> bool {
+        match self {
+            Self::Database(sqlx::Error::Database(error)) => primary(error.code().as_deref()) == Some(5),
+            Self::Database(_)
+            | Self::Folder { .. }
+            | Self::Served { .. }
+            | Self::Missing { .. }
+            | Self::NewerVersion { .. }
+            | Self::Damaged { .. }
+            | Self::OlderServed { .. }
+            | Self::Unreadable { .. }
+            | Self::Randomness(_) => false,
+        }
+    }
+
     /// Whether the database itself failed, so that nothing of the open transaction may be counted on.
     pub(crate) fn is_database(&self) -> bool {
         match self {

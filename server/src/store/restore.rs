@@ -211,10 +211,12 @@ fn replace_file(copy: &Path, database: &Path, aside: &Path) -> Result<(), Backup
         }
         sync_folder(database).map_err(fault)?;
     }
-    sums::forget(database);
     std::fs::rename(copy, database)
         .and_then(|()| sync_folder(database))
-        .map_err(file_fault(database, "replaced"))
+        .map_err(file_fault(database, "replaced"))?;
+    // Not before: a new file with old sums is refused, but an old one without sums and log could be believed.
+    sums::forget(database);
+    Ok(())
 }
 
 /// Puts all that is in the copy in the place of all that is in the database, in one transaction, having backed up what
@@ -226,9 +228,10 @@ async fn replace_data(
     now: Timestamp,
     tell: &mut (dyn FnMut(u64, u64) + Send),
 ) -> Result<(), BackupFault> {
-    sound::may_be_migrated(database).await?;
+    let nobody_serves = sound::may_be_migrated(database).await?;
     let mut db = Writing::open(database).await?;
     migrate::migrate(&mut db, database).await?;
+    drop(nobody_serves);
     sqlx::query("ATTACH ? AS restored")
         .bind(copy.to_string_lossy().into_owned())
         .execute(db.connection())

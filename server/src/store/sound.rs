@@ -114,10 +114,14 @@ pub(super) async fn vouch_for(path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// For a command: a database that an older build serves at this moment is not to be migrated under it.
-pub(super) async fn may_be_migrated(path: &Path) -> Result<(), StoreError> {
-    if is_nothing(path)? || Serving::if_free(path)?.is_some() {
-        return Ok(());
+/// For a command: a database that an older build serves at this moment is not to be migrated under it. No server begins
+/// while what is answered lives: it is for as long as the migration takes.
+pub(super) async fn may_be_migrated(path: &Path) -> Result<Option<Serving>, StoreError> {
+    if is_nothing(path)? {
+        return Ok(None);
+    }
+    if let Some(nobody_serves) = Serving::if_free(path)? {
+        return Ok(Some(nobody_serves));
     }
     let mut db = Reading::open(path).await?;
     let found = migrate::version(db.connection()).await?;
@@ -127,7 +131,7 @@ pub(super) async fn may_be_migrated(path: &Path) -> Result<(), StoreError> {
             path: folder::of(path),
         });
     }
-    Ok(())
+    Ok(None)
 }
 
 /// For a command: where nobody serves the database, whether it is what was written. Who serves it has looked.
