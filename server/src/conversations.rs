@@ -77,9 +77,26 @@ impl Conversations {
     /// # Errors
     /// Why it is not done; then nothing of it is.
     pub async fn ask(&self, request: Request) -> Result<Answer, Refusal> {
+        self.ask_for(request, None).await
+    }
+
+    /// [`Conversations::ask`] for somebody who has composed it against the data of an epoch. On the data of another,
+    /// what they have seen is another log's numbers (R10): it is refused for now, and they come again with what is so.
+    ///
+    /// # Errors
+    /// As [`Conversations::ask`].
+    pub async fn ask_knowing(&self, epoch: u64, request: Request) -> Result<Answer, Refusal> {
+        self.ask_for(request, Some(epoch)).await
+    }
+
+    async fn ask_for(&self, request: Request, epoch: Option<u64>) -> Result<Answer, Refusal> {
         let (answer, answered) = oneshot::channel();
-        self.wait(writer::Waiting::Request { request, answer }, answered)
-            .await
+        let waiting = writer::Waiting::Request {
+            request,
+            epoch,
+            answer,
+        };
+        self.wait(waiting, answered).await
     }
 
     /// Asks for a login (R47). The answer comes after the commit; asked again with the same new secret, it is the same.

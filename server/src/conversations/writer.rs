@@ -27,6 +27,8 @@ pub(super) enum Waiting {
     /// A change of a chat thread.
     Request {
         request: Request,
+        /// The epoch of the data that it was composed against, where that matters.
+        epoch: Option<u64>,
         answer: oneshot::Sender<Result<Answer, Refusal>>,
     },
     /// A login.
@@ -48,6 +50,16 @@ pub(super) enum Waiting {
     Close {
         answer: oneshot::Sender<Result<(), Refusal>>,
     },
+}
+
+impl Waiting {
+    /// Whether it was composed against other data than that of this epoch.
+    fn is_of_another(&self, epoch: u64) -> bool {
+        match self {
+            Self::Request { epoch: its, .. } => its.is_some_and(|its| its != epoch),
+            Self::LogIn { .. } | Self::Change { .. } | Self::Finish { .. } | Self::Close { .. } => false,
+        }
+    }
 }
 
 /// What came of one, if the commit has its way.
@@ -196,7 +208,13 @@ impl Writer {
         let mut account = None;
         let mut settled = Vec::with_capacity(group.len());
         for waiting in group {
-            let one = settle(db, &mut account, &self.flow, &self.clock, waiting).await;
+            let one = if waiting.is_of_another(epoch) {
+                Ok(Settled::Request(Err(Refusal::Unavailable {
+                    retry_after_ms: RETRY_AFTER_MS,
+                })))
+            } else {
+                settle(db, &mut account, &self.flow, &self.clock, waiting).await
+            };
             settled.push(match one {
                 Ok(one) => one,
                 Err(fault) if fault.is_database() => return Err(fault),

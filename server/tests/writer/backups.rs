@@ -176,6 +176,20 @@ async fn i22_whoever_writes_during_a_restore_stands_whole_or_is_told_to_try_agai
 }
 
 #[tokio::test]
+async fn r10_what_was_written_against_the_data_of_before_waits_until_its_writer_knows_what_is_so() {
+    let house = talked().await;
+    let file = backed_up(&house, "backup").await;
+    let (visitor, before) = (house.visitor(1), house.store.epoch());
+    restored(&house.database(), &file).await.unwrap();
+    let message = visitor.message(cid(), "an answer to what is not asked any more");
+    let refused = house.conversations.ask_knowing(before, message.clone()).await;
+    assert!(matches!(refused, Err(Refusal::Unavailable { .. })), "{refused:?}");
+    let now = house.store.epoch();
+    assert_ne!(now, before);
+    house.conversations.ask_knowing(now, message).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_backup_of_an_older_version_is_brought_to_this_one_and_of_a_newer_one_refused() {
     let elsewhere = tempfile::tempdir().unwrap();
     let old = elsewhere.path().join("old.db");

@@ -364,7 +364,7 @@ impl Visitor {
             who: Sender::Visitor(self.who.clone()),
             send,
         };
-        match app.conversations.ask(request).await {
+        match app.conversations.ask_knowing(self.epoch, request).await {
             Ok(answer) => {
                 self.learn_thread(app, line).await?;
                 app.counted.acknowledged.count();
@@ -392,7 +392,7 @@ impl Visitor {
         cid: Option<ClientMessageId>,
         request: Request,
     ) -> Result<(), Over> {
-        match app.conversations.ask(request).await {
+        match app.conversations.ask_knowing(self.epoch, request).await {
             Ok(_) => Ok(()),
             Err(why) => {
                 app.counted.refused.count();
