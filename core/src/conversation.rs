@@ -83,6 +83,15 @@ impl Conversation {
         }
     }
 
+    /// Lets go of all that was said in it of its end user, who was erased.
+    pub(crate) fn forget(&mut self) {
+        self.subject.clear();
+        match &mut self.stage {
+            Stage::Bot(progress) => *progress = Progress::default(),
+            Stage::HandedOff(ticket) => ticket.forget(),
+        }
+    }
+
     /// What the session rule asks about it.
     #[must_use]
     pub fn standing(&self) -> (SessionState, Option<Status>) {

@@ -21,7 +21,13 @@ pub struct EndUser {
     pub email_verified: bool,
     /// The language of the bot's words: a BCP 47 tag such as `fr`.
     pub locale: String,
+    /// Erased: nothing is known of them any more, and nothing is added to what was theirs.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub erased: bool,
 }
+
+/// The language of somebody of whom nothing is known any more: none (BCP 47).
+const NO_LANGUAGE: &str = "und";
 
 /// Whom a site's signature names (R47).
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -47,6 +53,17 @@ impl EndUser {
             email: None,
             email_verified: false,
             locale,
+            erased: false,
+        }
+    }
+
+    /// What is left of them once they are erased: the identity, to which their logs' numbers and the memory of the
+    /// erasure belong.
+    #[must_use]
+    pub fn tombstone(&self) -> Self {
+        Self {
+            erased: true,
+            ..Self::anonymous(self.id, NO_LANGUAGE.to_owned())
         }
     }
 

@@ -138,4 +138,36 @@ pub struct ThreadEntry {
     /// The client's id of the command that made it, for whoever sent it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cid: Option<ClientMessageId>,
+    /// A tombstone: what was said is erased with the person whose chat thread it is, and is no empty text.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub erased: bool,
+}
+
+impl ThreadEntry {
+    /// What is left of it once its person is erased: its number, which keeps the log dense (I24), when it was, in which
+    /// session, and who spoke, an agent by the name that the customer saw. Whatever anybody said is about the person,
+    /// and the client's id stays taken elsewhere (I06).
+    #[must_use]
+    pub fn tombstone(&self) -> Self {
+        let Self {
+            seq,
+            at,
+            session,
+            author,
+            text: _,
+            replies: _,
+            cid: _,
+            erased: _,
+        } = self;
+        Self {
+            seq: *seq,
+            at: *at,
+            session: *session,
+            author: author.clone(),
+            text: String::new(),
+            replies: Vec::new(),
+            cid: None,
+            erased: true,
+        }
+    }
 }

@@ -8,12 +8,14 @@
 //! - `request`: what may be asked, and the answers.
 //! - `writer`: the line and the group commit.
 //! - `asked`, `decide`: one request: look up its client id, load, decide, write.
+//! - [`erase`]: a person, by a command in a process of its own.
 //! - `login`: an anonymous chat thread and the person that its visitor turns out to be.
 //! - `told`: who is told after the commit.
 //! - `proved`: whether anything can be written.
 
 mod asked;
 mod decide;
+mod erase;
 mod login;
 mod proved;
 mod request;
@@ -26,8 +28,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use causerie_core::bot::Flow;
 use tokio::sync::{Notify, mpsc, oneshot};
 
+pub(crate) use erase::erase_again;
 pub(crate) use writer::GROUP;
 
+pub use erase::{EraseFault, Erased, erase};
 pub use login::{LogIn, LoggedIn};
 pub use request::{Answer, EndUserIdentity, Refusal, Request, Sender};
 

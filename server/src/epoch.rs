@@ -1,4 +1,5 @@
-//! Notices that a backup was put back, by `causerie restore` in another process: the data has another epoch then.
+//! Notices that a backup was put back, or a person erased, by `causerie restore` or `erase-user` in another process:
+//! the data has another epoch then.
 //!
 //! The writer looks with each commit; this looks while nobody writes. Whoever sees it first tells everybody, and each
 //! socket closes, so that its client comes again, is told the new epoch and forgets what it knew (I26).
@@ -26,7 +27,9 @@ pub async fn watch(store: Store, notifier: Notifier, wake: Arc<Notify>) {
                     continue;
                 };
                 if store.saw_epoch(epoch) {
-                    tracing::info!("a backup was put back: every client reads everything anew");
+                    tracing::info!(
+                        "a backup was put back, or a person was erased: every client reads everything anew"
+                    );
                     notifier.tell_restored();
                     wake.notify_one();
                 }

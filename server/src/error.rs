@@ -153,7 +153,9 @@ pub fn too_fast(cid: Option<ClientMessageId>, wait: Duration) -> Refused {
 #[must_use]
 pub const fn status_of_rejection(rejection: &Rejection) -> StatusCode {
     match rejection {
-        Rejection::UnknownTicket | Rejection::UnknownSession => StatusCode::NOT_FOUND,
+        Rejection::UnknownTicket | Rejection::UnknownSession | Rejection::EndUserErased => {
+            StatusCode::NOT_FOUND
+        }
         Rejection::EndingSwitchedOff | Rejection::NotTheirsToEnd => StatusCode::FORBIDDEN,
         Rejection::SessionEnded(_)
         | Rejection::EmailUnknown

@@ -16,7 +16,7 @@ use crate::time::Timestamp;
 /// What is asked of a chat thread.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Command {
-    /// The end user says something (R08). Never refused: the session rule always has a place for it.
+    /// The end user says something (R08). Refused of nobody but one who was erased: the session rule has a place for it.
     CustomerMessage(CustomerMessage),
     /// Control passes from the bot to people (R03).
     HandOff,
@@ -56,6 +56,8 @@ pub enum Command {
     },
     /// Ends the latest conversation if only the bot had it and its time is over (R44).
     EndForgotten,
+    /// Erases its end user (SECURITY 27): all that lives here is over, and what was said of them is forgotten.
+    Erase,
     /// Changes a ticket, as one step.
     UpdateTicket {
         /// Which one.
@@ -154,6 +156,7 @@ impl Command {
             | Self::LogIn { .. }
             | Self::EndSession { .. }
             | Self::EndForgotten
+            | Self::Erase
             | Self::Assign { .. }
             | Self::ReturnToQueue { .. }
             | Self::TurnInactive { .. }

@@ -58,6 +58,9 @@ pub enum Event {
         /// The entry.
         entry: TicketEntry,
     },
+    /// All that was said in the chat thread, and of its end user, is erased. Of each entry of its logs there is left
+    /// what [`ThreadEntry::tombstone`] and [`TicketEntry::tombstone`] say.
+    Erased,
 }
 
 /// Something to be done after the commit: a job row in the same transaction, run at least once.

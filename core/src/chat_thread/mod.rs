@@ -7,6 +7,7 @@
 mod command;
 mod customer;
 mod end;
+mod erase;
 mod event;
 mod handoff;
 mod login;
@@ -55,6 +56,9 @@ pub fn handle(
     command: Command,
     around: &Circumstances<'_>,
 ) -> Result<Decision, Rejection> {
+    if thread.end_user.erased {
+        erase::allows(&command)?;
+    }
     let mut draft = Draft::of(thread, around);
     // Whoever comes first after its time finds a forgotten conversation over (R44).
     end::end_forgotten(&mut draft);
@@ -75,6 +79,7 @@ pub fn handle(
         } => login::log_in(&mut draft, *person, &theirs, is_new),
         Command::EndSession { session, by } => end::end_session(&mut draft, session, &by)?,
         Command::EndForgotten => Outcome::Done {},
+        Command::Erase => erase::erase(&mut draft)?,
         Command::UpdateTicket {
             ticket,
             by,
@@ -164,6 +169,11 @@ impl ChatThread {
                     conversation.fold(entry);
                 });
             }
+            Event::Erased => {
+                for conversation in &mut self.conversations {
+                    conversation.forget();
+                }
+            }
         }
     }
 
@@ -188,6 +198,7 @@ impl Conversation {
             TicketEvent::Status { .. } => self.status_since = entry.at,
             // Whoever has it now has not been kept waiting yet.
             TicketEvent::Assignee { to: Some(_), .. } => self.silent_since = entry.at,
+            TicketEvent::RequesterErased => self.forget(),
             TicketEvent::Assignee { to: None, .. }
             | TicketEvent::Created { .. }
             | TicketEvent::MacroApplied(_)
@@ -199,7 +210,8 @@ impl Conversation {
             | TicketEvent::SessionState { .. }
             | TicketEvent::SessionEnded { .. }
             | TicketEvent::RoutingChannel { .. }
-            | TicketEvent::Requester { .. } => {}
+            | TicketEvent::Requester { .. }
+            | TicketEvent::Tombstone(_) => {}
         }
     }
 }
@@ -241,13 +253,15 @@ impl crate::ticket::Ticket {
             TicketEvent::Group { to, .. } => self.group = *to,
             TicketEvent::Tags { to, .. } => self.tags.clone_from(to),
             TicketEvent::RoutingChannel { to, .. } => self.routing = *to,
+            TicketEvent::RequesterErased => self.forget(),
             TicketEvent::Created { .. }
             | TicketEvent::MacroApplied(_)
             | TicketEvent::Noted { .. }
             | TicketEvent::Emailed { .. }
             | TicketEvent::SessionState { .. }
             | TicketEvent::SessionEnded { .. }
-            | TicketEvent::Requester { .. } => {}
+            | TicketEvent::Requester { .. }
+            | TicketEvent::Tombstone(_) => {}
         }
     }
 }
@@ -304,6 +318,7 @@ impl<'a> Draft<'a> {
             text,
             replies,
             cid,
+            erased: false,
         }));
         seq
     }

@@ -44,6 +44,8 @@ pub enum Rejection {
     NotInGroup,
     /// Nothing is live in this chat thread: the end user has to write first.
     NothingLive,
+    /// The end user was erased: nothing is added to what was theirs.
+    EndUserErased,
     /// The text cannot stand.
     Text(TextFault),
 }
@@ -72,6 +74,7 @@ impl Rejection {
             Self::NoRoom => "no_room",
             Self::NotInGroup => "not_in_group",
             Self::NothingLive => "nothing_live",
+            Self::EndUserErased => "end_user_erased",
             Self::Text(TextFault::Empty) => "text_empty",
             Self::Text(TextFault::TooLong) => "text_too_long",
         }
@@ -109,6 +112,7 @@ impl fmt::Display for Rejection {
             Self::NothingLive => {
                 f.write_str("Nothing is live in this conversation: the end user has to write first.")
             }
+            Self::EndUserErased => f.write_str("The end user was erased: nothing can be added here."),
             Self::Text(fault) => fault.fmt(f),
         }
     }

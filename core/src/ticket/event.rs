@@ -153,6 +153,48 @@ pub enum TicketEvent {
         /// How the site names them.
         external_id: String,
     },
+    /// Who asks was erased, and with them what this log held of them: the last entry of all.
+    RequesterErased,
+    /// A tombstone: what stood here was erased with who asks. Only its kind is left.
+    Tombstone(Erased),
+}
+
+/// What a tombstone stands for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Erased {
+    /// [`TicketEvent::Noted`].
+    Note,
+    /// [`TicketEvent::Emailed`].
+    Email,
+    /// [`TicketEvent::Tags`].
+    Tags,
+    /// [`TicketEvent::Requester`].
+    Requester,
+}
+
+impl TicketEntry {
+    /// What is left of it once who asks is erased: its number, which keeps the log dense (I24), its place, its time and
+    /// whoever did it, by the name at that time.
+    #[must_use]
+    pub fn tombstone(&self) -> Self {
+        let Self {
+            seq,
+            audit,
+            after,
+            at,
+            by,
+            what,
+        } = self;
+        Self {
+            seq: *seq,
+            audit: *audit,
+            after: *after,
+            at: *at,
+            by: by.clone(),
+            what: what.tombstone(),
+        }
+    }
 }
 
 impl TicketEvent {
@@ -160,6 +202,29 @@ impl TicketEvent {
     #[must_use]
     pub const fn is_note(&self) -> bool {
         matches!(self, Self::Noted { .. })
+    }
+
+    /// What is left of it once who asks is erased. What agents wrote and how they labelled it is about the person; what
+    /// became of the ticket is not.
+    #[must_use]
+    pub fn tombstone(&self) -> Self {
+        match self {
+            Self::Noted { .. } => Self::Tombstone(Erased::Note),
+            Self::Emailed { .. } => Self::Tombstone(Erased::Email),
+            Self::Tags { .. } => Self::Tombstone(Erased::Tags),
+            Self::Requester { .. } => Self::Tombstone(Erased::Requester),
+            stays @ (Self::Created { .. }
+            | Self::MacroApplied(_)
+            | Self::Status { .. }
+            | Self::Priority { .. }
+            | Self::Assignee { .. }
+            | Self::Group { .. }
+            | Self::SessionState { .. }
+            | Self::SessionEnded { .. }
+            | Self::RoutingChannel { .. }
+            | Self::RequesterErased
+            | Self::Tombstone(_)) => stays.clone(),
+        }
     }
 
     /// The macro, where one was applied.
@@ -178,7 +243,9 @@ impl TicketEvent {
             | Self::SessionState { .. }
             | Self::SessionEnded { .. }
             | Self::RoutingChannel { .. }
-            | Self::Requester { .. } => None,
+            | Self::Requester { .. }
+            | Self::RequesterErased
+            | Self::Tombstone(_) => None,
         }
     }
 }

@@ -185,6 +185,13 @@ impl Ticket {
         self.assignee != Some(agent) && !self.status.is_closed()
     }
 
+    /// Lets go of all that was said of who asks (see [`event::TicketEvent::RequesterErased`]).
+    pub(crate) fn forget(&mut self) {
+        self.subject.clear();
+        self.fields.clear();
+        self.tags.clear();
+    }
+
     /// The ticket as it will be once this is done. The session and the log are no part of it.
     pub fn take_over(&mut self, update: &Update) {
         self.status = update.status.unwrap_or(self.status);

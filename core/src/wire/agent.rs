@@ -157,6 +157,9 @@ pub struct TicketRow {
     pub requester: Option<String>,
     /// The requester's email, if known.
     pub email: Option<String>,
+    /// The requester was erased: what the ticket held of them is gone.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub erased: bool,
     /// The conversation before it (R13).
     pub previous: Option<Previous>,
     /// When it was created.

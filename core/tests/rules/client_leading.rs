@@ -195,6 +195,7 @@ fn i26_a_leader_tells_a_follower_what_it_lacks_and_one_of_another_epoch_all() {
         text: seq.to_string(),
         replies: Vec::new(),
         cid: None,
+        erased: false,
     };
     let entries = vec![said(1), said(2), said(3)];
     leader.handle(Input::Frame(Down::Entries(entries)), NOW, 0);

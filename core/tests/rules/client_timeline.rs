@@ -32,6 +32,7 @@ fn entry(seq: u64, author: Author, text: &str) -> ThreadEntry {
         text: text.to_owned(),
         replies: Vec::new(),
         cid: None,
+        erased: false,
     }
 }
 

@@ -29,6 +29,7 @@ mod client_world;
 mod composing;
 mod desk_world;
 mod ending;
+mod erase;
 mod login;
 mod login_world;
 mod queue;

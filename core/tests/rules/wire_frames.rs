@@ -45,6 +45,7 @@ fn entry() -> ThreadEntry {
         text: "Bonjour".to_owned(),
         replies: vec!["Oui".to_owned()],
         cid: Some(cid()),
+        erased: false,
     }
 }
 
@@ -244,6 +245,7 @@ fn frames_to_the_workspace_are_those_of_version_1() {
         session: Session::Ended(end),
         requester: None,
         email: Some("zoe@example.com".to_owned()),
+        erased: false,
         previous: None,
         created_at: Timestamp(1),
         updated_at: Timestamp(2),
@@ -286,6 +288,11 @@ fn frames_to_the_workspace_are_those_of_version_1() {
         epoch: 9,
         build: "b1".to_owned(),
     };
+    let erased = TicketRow {
+        email: None,
+        erased: true,
+        ..row.clone()
+    };
     let outcome = Outcome::Ended {
         session: session(),
         end,
@@ -305,7 +312,28 @@ fn frames_to_the_workspace_are_those_of_version_1() {
                 agent::Down::Entries {
                     ticket: TicketId(17),
                     thread: vec![entry()],
-                    log: vec![log],
+                    log: vec![log.clone()],
+                },
+            ),
+            ("erased_ticket", agent::Down::Ticket(Box::new(erased))),
+            (
+                "erased_entries",
+                agent::Down::Entries {
+                    ticket: TicketId(17),
+                    thread: vec![entry().tombstone()],
+                    log: vec![
+                        TicketEntry {
+                            what: TicketEvent::Noted {
+                                text: "gone".to_owned(),
+                            }
+                            .tombstone(),
+                            ..log.clone()
+                        },
+                        TicketEntry {
+                            what: TicketEvent::RequesterErased,
+                            ..log
+                        },
+                    ],
                 },
             ),
             (

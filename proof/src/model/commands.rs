@@ -227,6 +227,7 @@ impl Disk {
                 | Event::BotMoved { .. }
                 | Event::EndUserDescribed { .. }
                 | Event::MovedTo(_)
+                | Event::Erased
                 | Event::TicketCreated { .. } => {}
             }
         }
@@ -292,6 +293,7 @@ impl Disk {
             Command::HandOff
             | Command::BusinessMessage { .. }
             | Command::DescribeEndUser { .. }
+            | Command::Erase
             | Command::LogIn { .. }
             | Command::UpdateTicket { .. }
             | Command::ReturnToQueue { .. } => {}

@@ -86,6 +86,7 @@ impl Rows {
             session: conversation.session,
             requester: end_user.name.clone(),
             email: end_user.email.clone(),
+            erased: end_user.erased,
             previous: conversation.previous,
             created_at: record.created_at,
             updated_at: record.updated_at,

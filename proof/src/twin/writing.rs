@@ -94,6 +94,7 @@ impl<'a> Writing<'a> {
                 | Event::BotMoved { .. }
                 | Event::EndUserDescribed { .. }
                 | Event::MovedTo(_)
+                | Event::Erased
                 | Event::SessionChanged { .. }
                 | Event::TicketCreated { .. } => {}
             }
@@ -248,6 +249,7 @@ fn last_change(decision: &Decision, of: &Conversation) -> Option<Timestamp> {
             | Event::BotMoved { .. }
             | Event::EndUserDescribed { .. }
             | Event::MovedTo(_)
+            | Event::Erased
             | Event::SessionChanged { .. }
             | Event::TicketCreated { .. } => None,
         })

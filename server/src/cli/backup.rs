@@ -9,7 +9,7 @@ use super::{Done, Failure, print, with_runtime};
 use crate::clock::Clock;
 use crate::config::Place;
 use crate::routes::public_api::iso;
-use crate::store::{self, BackupFault, BeforeRestore};
+use crate::store::{self, BackupFault, BeforeRestore, ErasedAgain};
 
 #[derive(Args, Debug)]
 pub(super) struct Backup {
@@ -63,17 +63,39 @@ impl Restore {
                 self.file.display()
             ))?;
             match restored.before {
-                BeforeRestore::Nothing => Ok(()),
+                BeforeRestore::Nothing => {}
                 BeforeRestore::BackedUp(path) => print(format_args!(
                     "What was there before is in {}: causerie restore takes it as well.",
                     path.display()
-                )),
+                ))?,
                 BeforeRestore::SetAside { folder, what } => print(format_args!(
                     "What was there before was damaged ({what}). Its files are in {}.",
                     folder.display()
-                )),
+                ))?,
+            }
+            match restored.again {
+                ErasedAgain::Made(0) => Ok(()),
+                ErasedAgain::Made(people) => print(again(people)),
+                ErasedAgain::Traced(people, why) => {
+                    print(again(people))?;
+                    Err(Failure::new(format!(
+                        "The files of the data may still hold some of it: {why}. Run causerie erase-user for one of \
+                         them again."
+                    )))
+                }
+                ErasedAgain::Unknown => print(
+                    "Whoever was erased since that backup was made is in the data again, for what was known of it is \
+                     gone: erase them once more with causerie erase-user.",
+                ),
             }
         })
+    }
+}
+
+fn again(people: usize) -> String {
+    match people {
+        1 => "One end user who was erased since is erased again.".to_owned(),
+        people => format!("{people} end users who were erased since are erased again."),
     }
 }
 

@@ -7,10 +7,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Done, Failure, with_runtime};
+use super::{Done, Failure, tell, with_runtime};
 use crate::clock::Clock;
 use crate::config::Place;
-use crate::store;
+use crate::store::{self, Named};
 
 #[derive(Args, Debug)]
 pub(super) struct ExportUser {
@@ -33,10 +33,12 @@ impl ExportUser {
             let database = self.place.database()?;
             store::undamaged(&database)?;
             let (now, notes) = (Clock::default().now(), !self.without_notes);
+            // A number may be somebody else's name: who it is, is always said, beside the document.
+            let mut found = |whose: &Named| tell(format_args!("This is {whose}."));
             let written = match &self.file {
                 None => {
                     let mut out = BufWriter::new(std::io::stdout());
-                    store::export_end_user(&database, &self.id, notes, now, &mut out).await
+                    store::export_end_user(&database, &self.id, notes, now, &mut found, &mut out).await
                 }
                 Some(path) => {
                     let file = OpenOptions::new()
@@ -48,7 +50,8 @@ impl ExportUser {
                             Failure::new(format!("{} cannot be made: {fault}.", path.display()))
                         })?;
                     let mut out = BufWriter::new(file);
-                    let written = store::export_end_user(&database, &self.id, notes, now, &mut out).await;
+                    let written =
+                        store::export_end_user(&database, &self.id, notes, now, &mut found, &mut out).await;
                     if written.is_err() {
                         // Half a document is none.
                         let _ = std::fs::remove_file(path);

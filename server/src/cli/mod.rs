@@ -4,6 +4,7 @@
 mod agent;
 mod backup;
 mod check;
+mod erase;
 mod export;
 mod place;
 mod serve;
@@ -54,6 +55,8 @@ enum Command {
     Restore(backup::Restore),
     /// Write all that is held about an end user, as JSON
     ExportUser(export::ExportUser),
+    /// Erase all that is held about an end user, for good
+    EraseUser(erase::EraseUser),
     /// Check bot flows, the data and backups: each error names the file and the line, or the table and the row
     Check(check::Check),
 }
@@ -77,6 +80,7 @@ pub fn run() -> ExitCode {
         Command::Backup(backup) => backup.run(),
         Command::Restore(restore) => restore.run(),
         Command::ExportUser(export) => export.run(),
+        Command::EraseUser(erase) => erase.run(),
         Command::Check(check) => check.run(),
     };
     match done {
@@ -92,6 +96,12 @@ pub fn run() -> ExitCode {
 /// Prints what was asked for.
 fn print(line: impl Display) -> Done {
     writeln!(std::io::stdout(), "{line}").map_err(|fault| Failure::new(format!("stdout: {fault}")))
+}
+
+/// Says what is beside what was asked for, on stderr.
+fn tell(line: impl Display) {
+    // With stderr closed there is nobody to tell.
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// Runs a command that needs little: one thread is enough.

@@ -171,7 +171,7 @@ impl<'a> Asked<'a> {
     pub(super) const fn missing(&self) -> Refusal {
         match self.wanted {
             Wanted::Of(..) | Wanted::Whole(_) => Refusal::UnknownSender,
-            Wanted::Thread(_) => Refusal::UnknownThread,
+            Wanted::Thread(_) | Wanted::WholeThread(_) => Refusal::UnknownThread,
             Wanted::Ticket(_) => Refusal::Rejected(Rejection::UnknownTicket),
         }
     }

@@ -124,6 +124,7 @@ fn ticket(before: Before<'_>, decision: &Decision, conversation: &Conversation) 
             session: conversation.session,
             requester: decision.after.end_user.name.clone(),
             email: decision.after.end_user.email.clone(),
+            erased: decision.after.end_user.erased,
             previous: conversation.previous,
             created_at,
             updated_at: changed.unwrap_or(updated_at),
@@ -159,6 +160,7 @@ const fn describes(event: &Event) -> bool {
         | Event::ConversationStarted(_)
         | Event::BotMoved { .. }
         | Event::MovedTo(_)
+        | Event::Erased
         | Event::SessionChanged { .. }
         | Event::TicketCreated { .. }
         | Event::TicketLogged { .. } => false,
@@ -172,6 +174,7 @@ const fn said(event: &Event) -> Option<&ThreadEntry> {
         | Event::BotMoved { .. }
         | Event::EndUserDescribed { .. }
         | Event::MovedTo(_)
+        | Event::Erased
         | Event::SessionChanged { .. }
         | Event::TicketCreated { .. }
         | Event::TicketLogged { .. } => None,
@@ -187,6 +190,7 @@ fn logged<'e>(event: &'e Event, of: &Conversation) -> Option<&'e TicketEntry> {
         | Event::BotMoved { .. }
         | Event::EndUserDescribed { .. }
         | Event::MovedTo(_)
+        | Event::Erased
         | Event::SessionChanged { .. }
         | Event::TicketCreated { .. } => None,
     }
@@ -208,13 +212,16 @@ const fn touches_capacity(event: &Event) -> bool {
             | TicketEvent::Group { .. }
             | TicketEvent::Tags { .. }
             | TicketEvent::RoutingChannel { .. }
-            | TicketEvent::Requester { .. } => false,
+            | TicketEvent::Requester { .. }
+            | TicketEvent::RequesterErased
+            | TicketEvent::Tombstone(_) => false,
         },
         Event::Said(_)
         | Event::ConversationStarted(_)
         | Event::BotMoved { .. }
         | Event::EndUserDescribed { .. }
         | Event::MovedTo(_)
+        | Event::Erased
         | Event::SessionChanged { .. }
         | Event::TicketCreated { .. } => false,
     }

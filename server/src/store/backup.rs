@@ -94,6 +94,8 @@ pub enum BackupFault {
     Making(PathBuf),
     /// Somebody else puts a backup back at this moment.
     Busy(PathBuf),
+    /// Whoever was erased since cannot be erased again: why.
+    Risen(String),
     /// The data is damaged and a server runs on it.
     Served {
         /// Which data folder.
@@ -120,6 +122,10 @@ impl From<sqlx::Error> for BackupFault {
 impl core::fmt::Display for BackupFault {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
+            Self::Risen(why) => write!(
+                f,
+                "Somebody who was erased since the backup was made cannot be erased in it: {why} Nothing was changed."
+            ),
             Self::Exists(path) => write!(
                 f,
                 "There is a file {} already, and it is left as it is. Give another name, or --replace to put the \

@@ -125,7 +125,7 @@ impl Store {
         self.inside.epoch.load(Ordering::SeqCst)
     }
 
-    /// Another epoch was seen, which only a restore makes; answers whether it is news.
+    /// Another epoch was seen, which a restore or an erasure makes; answers whether it is news.
     pub(crate) fn saw_epoch(&self, epoch: u64) -> bool {
         self.inside.epoch.swap(epoch, Ordering::SeqCst) != epoch
     }
@@ -147,7 +147,7 @@ impl Store {
         change: Change,
         clock: &Clock,
     ) -> Result<Result<Changed, ChangeRefused>, StoreError> {
-        let mut db = Writing::open(&self.inside.path).await?;
+        let mut db = self.writing_beside().await?;
         db.begin().await?;
         let performed = perform::perform(&mut db, &change, clock).await?;
         match performed {
@@ -194,6 +194,11 @@ impl Store {
     /// The writing connection of the one writer.
     pub(crate) async fn writing(&self) -> Result<Writing, StoreError> {
         Writing::open(&self.inside.path).await?.who_serves().await
+    }
+
+    /// A writing connection beside whoever serves, for a command.
+    pub(crate) async fn writing_beside(&self) -> Result<Writing, StoreError> {
+        Writing::open(&self.inside.path).await
     }
 
     pub(crate) fn page_limit(&self) -> u32 {
@@ -421,6 +426,11 @@ impl Writing {
 
     pub(crate) const fn connection(&mut self) -> &mut SqliteConnection {
         &mut self.connection
+    }
+
+    /// The database's file; none of a scratch.
+    pub(super) fn path(&self) -> Option<&Path> {
+        self.settling.0.as_deref()
     }
 }
 

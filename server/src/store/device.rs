@@ -162,7 +162,7 @@ pub(crate) async fn person(
     external_id: &str,
 ) -> Result<Option<EndUser>, StoreError> {
     let row = sqlx::query(
-        "SELECT id AS u_id, external_id, name, email, email_verified, locale FROM end_user \
+        "SELECT id AS u_id, external_id, name, email, email_verified, locale, erased_at FROM end_user \
          WHERE site = ? AND external_id = ?",
     )
     .bind(site.0)
@@ -176,7 +176,7 @@ pub(crate) async fn person(
 /// An end user.
 pub(crate) async fn end_user_by_id(db: &mut Writing, id: EndUserId) -> Result<EndUser, StoreError> {
     let row = sqlx::query(
-        "SELECT id AS u_id, external_id, name, email, email_verified, locale FROM end_user WHERE id = ?",
+        "SELECT id AS u_id, external_id, name, email, email_verified, locale, erased_at FROM end_user WHERE id = ?",
     )
     .bind(bytes(id.0))
     .fetch_one(db.connection())

@@ -29,6 +29,8 @@ pub struct KnownEndUser {
     pub thread: Option<ChatThreadId>,
     /// When it came.
     pub created_at: Timestamp,
+    /// Whether it was erased since: then nothing else is known.
+    pub erased: bool,
 }
 
 /// What the business says of an end user.
@@ -45,23 +47,25 @@ macro_rules! end_users {
     ($rest:literal) => {
         concat!(
             "SELECT u.id, u.number, u.site, u.external_id, u.name, u.email, u.email_verified, u.locale, u.created_at, \
-             t.id AS t_id FROM end_user u LEFT JOIN chat_thread t ON t.end_user = u.id AND t.current = 1 ",
+             u.erased_at, t.id AS t_id FROM end_user u LEFT JOIN chat_thread t ON t.end_user = u.id AND t.current = 1 ",
             $rest
         )
     };
 }
 
 impl Store {
-    /// An end user of a site.
+    /// An end user of a site, as the site's own software sees them: one who was erased is not there.
     ///
     /// # Errors
     /// The store's faults.
     pub async fn end_user(&self, site: SiteId, id: EndUserId) -> Result<Option<KnownEndUser>, StoreError> {
-        let row = sqlx::query(end_users!("WHERE u.site = ? AND u.id = ?"))
-            .bind(site.0)
-            .bind(bytes(id.0))
-            .fetch_optional(self.readers())
-            .await?;
+        let row = sqlx::query(end_users!(
+            "WHERE u.site = ? AND u.id = ? AND u.erased_at IS NULL"
+        ))
+        .bind(site.0)
+        .bind(bytes(id.0))
+        .fetch_optional(self.readers())
+        .await?;
         row.as_ref().map(end_user).transpose()
     }
 
@@ -104,7 +108,7 @@ impl Store {
     ) -> Result<Vec<(TicketId, KnownEndUser)>, StoreError> {
         let rows = sqlx::query(
             "SELECT k.id AS k_id, u.id, u.number, u.site, u.external_id, u.name, u.email, u.email_verified, u.locale, u.created_at, \
-             t.id AS t_id FROM ticket k JOIN chat_thread t ON t.id = k.thread JOIN end_user u ON u.id = t.end_user \
+             u.erased_at, t.id AS t_id FROM ticket k JOIN chat_thread t ON t.id = k.thread JOIN end_user u ON u.id = t.end_user \
              WHERE k.id IN (SELECT value FROM json_each(?))",
         )
         .bind(super::codec::json(&tickets))
@@ -158,7 +162,7 @@ pub(super) async fn open_thread(
 ) -> Result<Option<(ChatThreadId, bool)>, StoreError> {
     let row = sqlx::query(
         "SELECT t.id FROM end_user u LEFT JOIN chat_thread t ON t.end_user = u.id AND t.current = 1 \
-         WHERE u.site = ? AND u.id = ?",
+         WHERE u.site = ? AND u.id = ? AND u.erased_at IS NULL",
     )
     .bind(site.0)
     .bind(bytes(id.0))
@@ -203,5 +207,6 @@ fn end_user(row: &SqliteRow) -> Result<KnownEndUser, StoreError> {
         locale: columns.text("locale")?,
         thread: columns.opt_uuid("t_id")?.map(ChatThreadId),
         created_at: Timestamp(columns.int("created_at")?),
+        erased: columns.opt_int("erased_at")?.is_some(),
     })
 }

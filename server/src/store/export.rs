@@ -12,12 +12,12 @@ use serde::Serialize;
 use serde_json::json;
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
-use uuid::Uuid;
 
 use super::codec::Columns;
 use super::connect::Reading;
 use super::conversation::{conversation, conversation_columns};
-use super::{StoreError, migrate, thread, ticket};
+use super::named::{identities, named};
+use super::{Named, NamedFault, StoreError, migrate, thread, ticket};
 
 /// How many entries are read at once.
 const PAGE: u32 = 500;
@@ -25,10 +25,8 @@ const PAGE: u32 = 500;
 /// Why nothing, or not all, was exported.
 #[derive(Debug)]
 pub enum ExportFault {
-    /// Nobody is named so.
-    Nobody,
-    /// Several are: their ids.
-    Several(Vec<Uuid>),
+    /// Nobody is named so, or several are.
+    Named(NamedFault),
     /// It could not be written.
     Written(std::io::Error),
     /// The store failed.
@@ -38,14 +36,7 @@ pub enum ExportFault {
 impl core::fmt::Display for ExportFault {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
-            Self::Nobody => f.write_str(
-                "No end user has this id. Give the id or the number that the APIs show, or the name that your site \
-                 gives them (external_id).",
-            ),
-            Self::Several(ids) => {
-                let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
-                write!(f, "Several end users are named so. Give one of these ids: {}.", ids.join(", "))
-            }
+            Self::Named(fault) => fault.fmt(f),
             Self::Written(error) => write!(f, "The document cannot be written: {error}."),
             Self::Store(error) => error.fmt(f),
         }
@@ -53,6 +44,12 @@ impl core::fmt::Display for ExportFault {
 }
 
 impl std::error::Error for ExportFault {}
+
+impl From<NamedFault> for ExportFault {
+    fn from(fault: NamedFault) -> Self {
+        Self::Named(fault)
+    }
+}
 
 impl From<StoreError> for ExportFault {
     fn from(error: StoreError) -> Self {
@@ -73,7 +70,7 @@ impl From<std::io::Error> for ExportFault {
 }
 
 /// Writes the document of whoever is named so: by id, by number, or by the site's name for them. With `notes`, what
-/// agents wrote among themselves is in it as well.
+/// agents wrote among themselves is in it as well. `found` hears who it is before anything is written.
 ///
 /// # Errors
 /// Why not; the document is not whole then.
@@ -82,43 +79,55 @@ pub async fn export_end_user(
     name: &str,
     notes: bool,
     now: Timestamp,
+    found: &mut dyn FnMut(&Named),
     out: &mut impl Write,
 ) -> Result<(), ExportFault> {
     let mut db = Reading::open(database).await?;
     let version = migrate::version(db.connection()).await?;
     migrate::not_newer(database, version)?;
     sqlx::query("BEGIN").execute(db.connection()).await?;
-    let written = document(db.connection(), name, notes, now, out).await;
+    let written = async {
+        let whose = named(db.connection(), name).await?;
+        found(&whose);
+        document(db.connection(), &whose, notes, now, out).await
+    }
+    .await;
     db.close().await;
     written
 }
 
 async fn document(
     db: &mut SqliteConnection,
-    name: &str,
+    whose: &Named,
     notes: bool,
     now: Timestamp,
     out: &mut impl Write,
 ) -> Result<(), ExportFault> {
-    let row = named(db, name).await?;
-    let id: Vec<u8> = row.try_get("id")?;
-    let columns = Columns::of(&row, "end_user");
-    let person = json!({
-        "id": columns.uuid("id")?,
-        "number": columns.int("number")?,
-        "site": columns.text("site_key")?,
-        "external_id": columns.opt_text("external_id")?,
-        "name": columns.opt_text("name")?,
-        "email": columns.opt_text("email")?,
-        "email_verified": columns.int("email_verified")? != 0,
-        "locale": columns.text("locale")?,
-        "created_at": columns.int("created_at")?,
-    });
+    let id = whose.id.0.as_bytes().to_vec();
+    let known = sqlx::query(concat!(
+        "SELECT u.id, u.number, s.key AS site_key, u.external_id, u.name, u.email, u.email_verified, u.locale, \
+         u.created_at, u.erased_at FROM end_user u JOIN site s ON s.id = u.site WHERE u.id IN (",
+        identities!(),
+        ") ORDER BY u.id <> ?1, u.number"
+    ))
+    .bind(id.clone())
+    .fetch_all(&mut *db)
+    .await?;
+    let known = known.iter().map(person).collect::<Result<Vec<_>, _>>()?;
+    let (whose, visitors) = known
+        .split_first()
+        .ok_or(ExportFault::Named(NamedFault::Nobody))?;
     write!(
         out,
-        "{{\"format\":1,\"exported_at\":{},\"times\":\"milliseconds since 1970\",\"end_user\":{person}",
+        "{{\"format\":1,\"exported_at\":{},\"times\":\"milliseconds since 1970\",\"end_user\":{whose}",
         now.0
     )?;
+    // What they were before they logged in, where that has stayed behind (R47).
+    let mut list = List::begin(out, "visitors")?;
+    for visitor in visitors {
+        list.item(out, visitor)?;
+    }
+    List::end(out)?;
     let devices = sqlx::query("SELECT expires_at FROM device WHERE end_user = ?")
         .bind(id.clone())
         .fetch_all(&mut *db)
@@ -129,21 +138,26 @@ async fn document(
         list.item(out, &json!({ "known_until": until }))?;
     }
     List::end(out)?;
-    let threads =
-        sqlx::query("SELECT id, created_at FROM chat_thread WHERE end_user = ? ORDER BY created_at, id")
-            .bind(id.clone())
-            .fetch_all(&mut *db)
-            .await?;
+    let threads = sqlx::query(concat!(
+        "SELECT id, end_user, created_at FROM chat_thread WHERE end_user IN (",
+        identities!(),
+        ") ORDER BY created_at, id"
+    ))
+    .bind(id.clone())
+    .fetch_all(&mut *db)
+    .await?;
     let mut list = List::begin(out, "chat_threads")?;
     for row in &threads {
         list.next(out)?;
         one_thread(db, row, out).await?;
     }
     List::end(out)?;
-    let tickets = sqlx::query(
+    let tickets = sqlx::query(concat!(
         "SELECT k.id, k.created_at, k.updated_at FROM ticket k JOIN chat_thread t ON t.id = k.thread \
-         WHERE t.end_user = ? ORDER BY k.id",
-    )
+         WHERE t.end_user IN (",
+        identities!(),
+        ") ORDER BY k.id"
+    ))
     .bind(id)
     .fetch_all(&mut *db)
     .await?;
@@ -158,22 +172,20 @@ async fn document(
     Ok(())
 }
 
-async fn named(db: &mut SqliteConnection, name: &str) -> Result<SqliteRow, ExportFault> {
-    let rows = sqlx::query(
-        "SELECT u.id, u.number, s.key AS site_key, u.external_id, u.name, u.email, u.email_verified, u.locale, \
-         u.created_at FROM end_user u JOIN site s ON s.id = u.site \
-         WHERE u.id = ?1 OR u.number = ?2 OR u.external_id = ?3",
-    )
-    .bind(name.parse::<Uuid>().ok().map(|id| id.as_bytes().to_vec()))
-    .bind(name.parse::<i64>().ok())
-    .bind(name.to_owned())
-    .fetch_all(&mut *db)
-    .await?;
-    if rows.len() > 1 {
-        let ids = rows.iter().map(|row| Columns::of(row, "end_user").uuid("id"));
-        return Err(ExportFault::Several(ids.collect::<Result<_, _>>()?));
-    }
-    rows.into_iter().next().ok_or(ExportFault::Nobody)
+fn person(row: &SqliteRow) -> Result<serde_json::Value, StoreError> {
+    let columns = Columns::of(row, "end_user");
+    Ok(json!({
+        "id": columns.uuid("id")?,
+        "number": columns.int("number")?,
+        "site": columns.text("site_key")?,
+        "external_id": columns.opt_text("external_id")?,
+        "name": columns.opt_text("name")?,
+        "email": columns.opt_text("email")?,
+        "email_verified": columns.int("email_verified")? != 0,
+        "locale": columns.text("locale")?,
+        "created_at": columns.int("created_at")?,
+        "erased_at": columns.opt_int("erased_at")?,
+    }))
 }
 
 async fn one_thread(
@@ -182,8 +194,12 @@ async fn one_thread(
     out: &mut impl Write,
 ) -> Result<(), ExportFault> {
     let columns = Columns::of(row, "chat_thread");
-    let (id, created_at) = (columns.uuid("id")?, columns.int("created_at")?);
-    write!(out, "{{\"id\":\"{id}\",\"created_at\":{created_at}")?;
+    let (id, end_user) = (columns.uuid("id")?, columns.uuid("end_user")?);
+    let created_at = columns.int("created_at")?;
+    write!(
+        out,
+        "{{\"id\":\"{id}\",\"end_user\":\"{end_user}\",\"created_at\":{created_at}"
+    )?;
     let conversations = sqlx::query(concat!(
         "SELECT ",
         conversation_columns!(),
@@ -201,7 +217,7 @@ async fn one_thread(
     let mut after = Seq(0);
     loop {
         let page = sqlx::query(
-            "SELECT seq, session, at, author, text, replies, cid FROM thread_entry \
+            "SELECT seq, session, at, author, text, replies, cid, erased FROM thread_entry \
              WHERE thread = ? AND seq > ? ORDER BY seq LIMIT ?",
         )
         .bind(id.as_bytes().to_vec())

@@ -22,6 +22,8 @@ pub(crate) enum Wanted<'a> {
     Whole(EndUserId),
     /// This one.
     Thread(ChatThreadId),
+    /// This one, with all of its conversations.
+    WholeThread(ChatThreadId),
     /// That of a ticket.
     Ticket(TicketId),
 }
@@ -58,7 +60,8 @@ macro_rules! load {
             "SELECT (SELECT f.person FROM retired_secret f WHERE f.end_user = m.sender) AS became, \
              m.sender, m.payload, m.thread AS m_thread, m.outcome, \
              t.id AS t_id, t.current, t.head, t.last_at, t.read_upto, t.conversations, \
-             u.id AS u_id, u.site, u.secret_hash, u.external_id, u.name, u.email, u.email_verified, u.locale, ",
+             u.id AS u_id, u.site, u.secret_hash, u.external_id, u.name, u.email, u.email_verified, u.locale, \
+             u.erased_at, ",
             $standing,
             conversation_columns!(),
             " FROM (SELECT 1) \
@@ -86,6 +89,7 @@ const OF: &str = load!(
     "IN (t.conversations, (SELECT n.number FROM conversation n WHERE n.id = ?4))"
 );
 const THREAD: &str = load!("", "", "?2", "= t.conversations");
+const WHOLE_THREAD: &str = load!("", "", "?2", "> 0");
 const TICKET: &str = load!(
     "",
     "",
@@ -115,6 +119,7 @@ pub(crate) async fn load(
             .bind(session.map(|session| codec::bytes(session.0))),
         Wanted::Whole(end_user) => sqlx::query(WHOLE).bind(cid).bind(codec::bytes(end_user.0)),
         Wanted::Thread(thread) => sqlx::query(THREAD).bind(cid).bind(codec::bytes(thread.0)),
+        Wanted::WholeThread(thread) => sqlx::query(WHOLE_THREAD).bind(cid).bind(codec::bytes(thread.0)),
         Wanted::Ticket(ticket) => sqlx::query(TICKET).bind(cid).bind(codec::int(ticket.0)),
     };
     let rows = query.fetch_all(db.connection()).await?;
@@ -129,7 +134,7 @@ pub(crate) async fn load(
     loaded.known = command::known(&Columns::of(first, "command"))?;
     match wanted {
         Wanted::Of(..) => loaded.standing = device::read_standing(&Columns::of(first, "device"))?,
-        Wanted::Whole(_) | Wanted::Thread(_) | Wanted::Ticket(_) => {}
+        Wanted::Whole(_) | Wanted::Thread(_) | Wanted::WholeThread(_) | Wanted::Ticket(_) => {}
     }
     let columns = Columns::of(first, "chat_thread");
     let Some(id) = columns.opt_uuid("t_id")?.map(ChatThreadId) else {
@@ -194,5 +199,6 @@ pub(super) fn end_user(columns: &Columns<'_>) -> Result<EndUser, StoreError> {
         email: columns.opt_text("email")?,
         email_verified: columns.int("email_verified")? != 0,
         locale: columns.text("locale")?,
+        erased: columns.opt_int("erased_at")?.is_some(),
     })
 }

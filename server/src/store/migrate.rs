@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0004_numbers_never_again.sql"),
     include_str!("../../migrations/0005_devices.sql"),
     include_str!("../../migrations/0006_jobs_to_do.sql"),
+    include_str!("../../migrations/0007_erasure.sql"),
 ];
 
 /// Says so if a version is a newer build's.
@@ -51,11 +52,22 @@ pub(super) async fn migrate(db: &mut Writing, path: &Path) -> Result<(), StoreEr
     for migration in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or_default()) {
         sqlx::raw_sql(*migration).execute(db.connection()).await?;
     }
-    let mark = format!("PRAGMA user_version = {known}");
+    mark(db, known).await?;
+    db.commit().await
+}
+
+async fn mark(db: &mut Writing, version: i64) -> Result<(), StoreError> {
+    let mark = format!("PRAGMA user_version = {version}");
     sqlx::raw_sql(sqlx::AssertSqlSafe(mark))
         .execute(db.connection())
         .await?;
-    db.commit().await
+    Ok(())
+}
+
+/// Writes the version as it is: a page for certain, where an update that changes nothing would write none.
+pub(super) async fn mark_again(db: &mut Writing) -> Result<(), StoreError> {
+    let version = version(db.connection()).await?;
+    mark(db, version).await
 }
 
 /// The version of a database.

@@ -8,6 +8,7 @@
 //! - [`Change`]: everything else that is written.
 //! - `sums`, `wal`: whether what is on the disk is what was written.
 //! - [`back_up`], [`restore()`]: the data as one file, and back.
+//! - `erasure`, `traces`: what is left of a person who is erased, and of the words in the files.
 
 mod agent;
 mod agent_macro;
@@ -21,6 +22,7 @@ mod conversation;
 mod device;
 mod dump;
 mod end_user;
+mod erasure;
 mod error;
 mod export;
 mod folder;
@@ -28,6 +30,7 @@ mod head;
 mod job;
 mod key;
 mod migrate;
+mod named;
 mod perform;
 mod restore;
 mod script;
@@ -40,6 +43,7 @@ mod sums;
 mod thread;
 mod through;
 mod ticket;
+mod traces;
 mod wal;
 mod write;
 
@@ -56,13 +60,15 @@ pub use export::{ExportFault, export_end_user};
 pub use folder::{Serving, others_may_read};
 pub use job::NO_MAIL_SERVER;
 pub use key::{KeyScope, SiteKey};
-pub use restore::{Before as BeforeRestore, Restored, restore};
+pub use named::{Named, NamedFault};
+pub use restore::{Again as ErasedAgain, Before as BeforeRestore, Restored, restore};
 pub use sign_in::AgentSession;
 pub use site::{Site, SiteId};
 pub use sound::{damage, undamaged};
 pub use thread::ThreadHead;
 pub use through::check;
 pub use ticket::{TicketFilter, TicketOrder};
+pub use traces::Traces;
 
 pub(crate) use agent::{actor, room};
 pub(crate) use agent_macro::macro_by_id;
@@ -72,9 +78,11 @@ pub(crate) use device::{
     anonymous, end_user_by_id, live_of, log_in_device, person, retire, standing, write_person,
 };
 pub(crate) use end_user::read_upto;
+pub(crate) use erasure::{Counted, begin_anew, bury, entomb, erased_at, identities_of, risen};
 pub(crate) use head::{Head, Loaded, Wanted, load};
 pub(crate) use job::{JobKind, finish};
 pub(crate) use perform::{Performed, Touches, perform};
 pub(crate) use script::Script;
 pub(crate) use settings::{Account, account};
+pub(crate) use traces::take_away as take_away_traces;
 pub(crate) use write::{Before, last_change, write};

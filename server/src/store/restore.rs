@@ -7,6 +7,9 @@
 //!
 //! Only where what is there is damaged, or nothing is, the file itself is replaced; then no server may run.
 //!
+//! Whoever was erased since the backup was made is erased in it as well, before anybody sees it: the present data knows
+//! of whom. Where it is damaged or gone, nobody does.
+//!
 //! What is not taken from a backup: sign-ins and sign-in links, which are as they are now and not as they were; and
 //! numbers. A ticket, an end user or a job that comes later has a number that none before it ever had, so that
 //! whatever was meant for an old one never reaches another.
@@ -21,7 +24,12 @@ use sqlx::{AssertSqlSafe, Row};
 use super::backup::{self, BackupFault, Draft, Made, file_fault, sync_folder, taken_out, with_suffix};
 use super::sums::{self, Found};
 use super::through::read_through;
-use super::{Script, Serving, StoreError, Writing, codec, folder, job, migrate, seed, sound, wal};
+use super::{
+    Script, Serving, StoreError, Traces, Writing, codec, folder, job, migrate, seed, sound, take_away_traces,
+    wal,
+};
+use crate::clock::Clock;
+use crate::conversations::{EraseFault, erase_again};
 
 /// What a backup replaced.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -32,6 +40,19 @@ pub struct Restored {
     pub before: Before,
     /// The epoch of the data from now on.
     pub epoch: u64,
+    /// Who was erased since the backup was made, and is erased in it again.
+    pub again: Again,
+}
+
+/// Erasures that are younger than a backup.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Again {
+    /// So many people's were made again.
+    Made(usize),
+    /// The same, but something of them may be left in the files: why.
+    Traced(usize, String),
+    /// Nobody knows of any: what was there before is gone, and with it the memory of them.
+    Unknown,
 }
 
 /// What became of the data that was there.
@@ -80,29 +101,35 @@ pub async fn restore(
     file.set_len(0).map_err(file_fault(&copy, "made"))?;
     taken_out(from, &made, judged, &mut file)?;
     let epoch = prepared(&copy, from).await?;
-    let before = match state_of(database).await? {
+    let (before, again) = match state_of(database).await? {
         State::Missing(serving) => {
             replace_file(&copy, database, keep)?;
             drop(serving);
             draft.keep();
-            Before::Nothing
+            (Before::Nothing, Again::Unknown)
         }
         State::Damaged(serving, what) => {
             replace_file(&copy, database, keep)?;
             drop(serving);
             draft.keep();
-            Before::SetAside {
+            let before = Before::SetAside {
                 folder: keep.to_owned(),
                 what,
-            }
+            };
+            (before, Again::Unknown)
         }
         State::Whole => {
             let backup = with_suffix(keep, ".backup");
-            replace_data(database, &copy, &backup, now, tell).await?;
-            Before::BackedUp(backup)
+            let again = replace_data(database, &copy, &backup, now, tell).await?;
+            (Before::BackedUp(backup), again)
         }
     };
-    Ok(Restored { made, before, epoch })
+    Ok(Restored {
+        made,
+        before,
+        epoch,
+        again,
+    })
 }
 
 /// Takes away what a restore left that was cut off.
@@ -227,7 +254,7 @@ async fn replace_data(
     backup: &Path,
     now: Timestamp,
     tell: &mut (dyn FnMut(u64, u64) + Send),
-) -> Result<(), BackupFault> {
+) -> Result<Again, BackupFault> {
     let nobody_serves = sound::may_be_migrated(database).await?;
     let mut db = Writing::open(database).await?;
     migrate::migrate(&mut db, database).await?;
@@ -239,21 +266,29 @@ async fn replace_data(
     // The copy was judged whole, so what its rows name is there at the end; in between it need not be.
     db.execute("PRAGMA foreign_keys = OFF").await?;
     db.begin().await?;
-    let replaced: Result<(), BackupFault> = async {
+    let replaced: Result<usize, BackupFault> = async {
         backup::back_up(database, backup, false, now, tell).await?;
         // A backup of what stays as it is would only fill the disk.
         let backed_up = Draft::at(backup.to_owned());
-        replaced(&mut db, now).await?;
+        let again = replaced(&mut db, now).await?;
         db.commit().await?;
         backed_up.keep();
-        Ok(())
+        Ok(again)
     }
     .await;
-    if replaced.is_ok()
-        && let Err(fault) = db.put_away().await
-    {
-        // It stands in the log; the server puts that away sooner or later.
-        tracing::warn!(%fault, "the log could not be put away");
+    let mut traces = Traces::Gone;
+    match &replaced {
+        Ok(1..) => {
+            db.execute("DETACH restored").await?;
+            traces = take_away_traces(&mut db).await;
+        }
+        Ok(0) => {
+            if let Err(fault) = db.put_away().await {
+                // It stands in the log; the server puts that away sooner or later.
+                tracing::warn!(%fault, "the log could not be put away");
+            }
+        }
+        Err(_) => {}
     }
     // Closing takes back what was not committed.
     db.close().await;
@@ -263,11 +298,16 @@ async fn replace_data(
             what: fault.to_string(),
         }),
         Err(BackupFault::Store(fault)) => Err(fault.in_folder(&folder::of(database)).into()),
-        done @ (Ok(()) | Err(_)) => done,
+        Err(fault) => Err(fault),
+        Ok(again) => Ok(match traces {
+            Traces::Gone => Again::Made(again),
+            Traces::Left(why) => Again::Traced(again, why),
+        }),
     }
 }
 
-async fn replaced(db: &mut Writing, now: Timestamp) -> Result<(), StoreError> {
+/// Answers how many people are erased in it again.
+async fn replaced(db: &mut Writing, now: Timestamp) -> Result<usize, BackupFault> {
     // Whoever is signed in stays so, if they are in the backup as well.
     for table in ["agent_session", "sign_in_link"] {
         let sql = format!(
@@ -294,7 +334,7 @@ async fn replaced(db: &mut Writing, now: Timestamp) -> Result<(), StoreError> {
     let tables = texts(
         db,
         "SELECT name, type FROM restored.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' \
-         ESCAPE '\\' AND name NOT IN ('agent_session', 'sign_in_link')",
+         ESCAPE '\\' AND name NOT IN ('agent_session', 'sign_in_link', 'erasure')",
     )
     .await?;
     for (table, _) in &tables {
@@ -306,6 +346,9 @@ async fn replaced(db: &mut Writing, now: Timestamp) -> Result<(), StoreError> {
         )
         .await?;
     }
+    // What is remembered of erasures is never forgotten.
+    db.execute("INSERT OR IGNORE INTO main.erasure SELECT * FROM restored.erasure")
+        .await?;
     for (_, sql) in triggers {
         run(db, sql).await?;
     }
@@ -327,7 +370,13 @@ async fn replaced(db: &mut Writing, now: Timestamp) -> Result<(), StoreError> {
         .then("UPDATE main.meta SET last_ticket = ?")
         .with(last_ticket);
     job::assign_waiting(&mut script, now);
-    script.run(db).await
+    script.run(db).await?;
+    erase_again(db, &Clock::by_hand(now))
+        .await
+        .map_err(|fault| match fault {
+            EraseFault::Store(fault) => fault.into(),
+            EraseFault::Nobody | EraseFault::Refused(_) => BackupFault::Risen(fault.to_string()),
+        })
 }
 
 async fn run(db: &mut Writing, sql: String) -> Result<(), StoreError> {

@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::backup::with_suffix;
+use super::wal::Holds;
 use super::{folder, wal};
 
 /// What the file begins with.
@@ -172,12 +173,27 @@ impl Sums {
     fn grow(&mut self, count: u32) -> std::io::Result<()> {
         if count > self.count {
             self.file.set_len(HEAD + u64::from(count) * ENTRY as u64)?;
-            let mut bytes = [0; 8];
-            bytes[..4].copy_from_slice(&count.to_le_bytes());
-            bytes[4..].copy_from_slice(&(!count).to_le_bytes());
-            self.file.write_all_at(&bytes, COUNT_AT)?;
-            self.count = count;
+            self.write_count(count)?;
         }
+        Ok(())
+    }
+
+    /// The database has become smaller: of what it had beyond there is nothing to know any more.
+    fn shrink(&mut self, count: u32) -> std::io::Result<()> {
+        if count < self.count {
+            self.write_count(count)?;
+            // What is cut off and comes back is zero, as of a page that was never written.
+            self.file.set_len(HEAD + u64::from(count) * ENTRY as u64)?;
+        }
+        Ok(())
+    }
+
+    fn write_count(&mut self, count: u32) -> std::io::Result<()> {
+        let mut bytes = [0; 8];
+        bytes[..4].copy_from_slice(&count.to_le_bytes());
+        bytes[4..].copy_from_slice(&(!count).to_le_bytes());
+        self.file.write_all_at(&bytes, COUNT_AT)?;
+        self.count = count;
         Ok(())
     }
 
@@ -199,8 +215,10 @@ impl Sums {
         };
         let file = File::open(wal::of(database))?;
         let mut bytes = vec![0; self.page];
-        self.grow(log.last.keys().copied().max().unwrap_or_default())?;
-        for (page, at) in &log.last {
+        let there = || log.last.iter().filter(|(page, _)| **page <= log.pages);
+        self.grow(there().map(|(page, _)| *page).max().unwrap_or_default())?;
+        self.shrink(log.pages)?;
+        for (page, at) in there() {
             file.read_exact_at(&mut bytes, *at)?;
             self.write(*page, sum(*page, &bytes))?;
         }
@@ -353,13 +371,15 @@ pub(super) fn look(database: &Path, tell: &mut dyn FnMut(u64, u64)) -> std::io::
             tell(u64::from(at) * sums.page as u64, whole);
         }
         let entry = entries.next()?;
-        if !log.last.contains_key(&at) && !entry.is(at, bytes) {
+        if log.holds_of(at) == Holds::Nothing && !entry.is(at, bytes) {
             others.push(at);
         }
         Ok(())
     })?;
-    for missing in reached + 1..=sums.count.max(log.pages) {
-        if !log.last.contains_key(&missing) && !entries.next()?.is(missing, None) {
+    let pages = if log.frames > 0 { log.pages } else { sums.count };
+    for missing in reached + 1..=pages {
+        let entry = entries.next()?;
+        if log.holds_of(missing) == Holds::Nothing && !entry.is(missing, None) {
             others.push(missing);
         }
     }
@@ -382,7 +402,7 @@ pub(super) fn look(database: &Path, tell: &mut dyn FnMut(u64, u64)) -> std::io::
                 Err(error) if error.kind() == ErrorKind::UnexpectedEof => None,
                 Err(error) => return Err(error),
             };
-            if !log.last.contains_key(&page) && !sums.entry(page)?.is(page, there) {
+            if log.holds_of(page) == Holds::Nothing && !sums.entry(page)?.is(page, there) {
                 still.push(page);
             }
         }

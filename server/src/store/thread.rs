@@ -55,7 +55,7 @@ macro_rules! heads {
 macro_rules! entries {
     ($where:literal) => {
         concat!(
-            "SELECT seq, session, at, author, text, replies, cid FROM thread_entry WHERE ",
+            "SELECT seq, session, at, author, text, replies, cid, erased FROM thread_entry WHERE ",
             $where
         )
     };
@@ -79,12 +79,12 @@ impl Store {
         row.as_ref().map(head).transpose()
     }
 
-    /// A chat thread of a site.
+    /// A chat thread of a site, as the site's own software sees it: that of whoever was erased is not there.
     ///
     /// # Errors
     /// The store's faults.
     pub async fn thread(&self, site: SiteId, thread: ChatThreadId) -> Result<Option<ThreadHead>, StoreError> {
-        let row = sqlx::query(heads!("u.site = ? AND t.id = ?"))
+        let row = sqlx::query(heads!("u.site = ? AND t.id = ? AND u.erased_at IS NULL"))
             .bind(site.0)
             .bind(bytes(thread.0))
             .fetch_optional(self.readers())
@@ -97,11 +97,13 @@ impl Store {
     /// # Errors
     /// The store's faults.
     pub async fn threads_of(&self, site: SiteId, end_user: EndUserId) -> Result<Vec<ThreadHead>, StoreError> {
-        let rows = sqlx::query(heads!("u.site = ? AND u.id = ? ORDER BY t.created_at DESC"))
-            .bind(site.0)
-            .bind(bytes(end_user.0))
-            .fetch_all(self.readers())
-            .await?;
+        let rows = sqlx::query(heads!(
+            "u.site = ? AND u.id = ? AND u.erased_at IS NULL ORDER BY t.created_at DESC"
+        ))
+        .bind(site.0)
+        .bind(bytes(end_user.0))
+        .fetch_all(self.readers())
+        .await?;
         rows.iter().map(head).collect()
     }
 
@@ -216,5 +218,6 @@ pub(super) fn entry(row: &SqliteRow) -> Result<ThreadEntry, StoreError> {
         text: columns.text("text")?,
         replies: columns.opt_json("replies")?.unwrap_or_default(),
         cid: columns.opt_uuid("cid")?.map(ClientMessageId),
+        erased: columns.int("erased")? != 0,
     })
 }

@@ -168,6 +168,14 @@ async fn plain_rows(db: &mut SqliteConnection, found: &mut Found) -> Result<(), 
             found.read(&format!("{table} {its}"), read(&row));
         }
     }
+    let erasures = "SELECT u.number FROM end_user u LEFT JOIN erasure e ON e.end_user = u.id \
+                    WHERE (u.erased_at IS NULL) <> (e.at IS NULL) ORDER BY u.number";
+    for row in sqlx::query(erasures).fetch_all(&mut *db).await? {
+        let number: i64 = row.try_get(0)?;
+        found.add(format!(
+            "end_user {number}: its row and the table erasure differ about whether it was erased"
+        ));
+    }
     let commands = "SELECT cid, outcome FROM command WHERE NOT json_valid(outcome) OR length(cid) <> 16";
     for row in sqlx::query(commands).fetch_all(&mut *db).await? {
         let cid: Vec<u8> = row.try_get(0)?;
@@ -292,7 +300,7 @@ async fn thread_logs(
     upto: &[u8],
 ) -> Result<BTreeMap<ChatThreadId, Vec<ThreadEntry>>, StoreError> {
     let rows = sqlx::query(
-        "SELECT thread, seq, session, at, author, text, replies, cid FROM thread_entry \
+        "SELECT thread, seq, session, at, author, text, replies, cid, erased FROM thread_entry \
          WHERE thread > ? AND thread <= ? ORDER BY thread, seq",
     )
     .bind(after.to_vec())

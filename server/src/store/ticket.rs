@@ -58,7 +58,7 @@ macro_rules! tickets {
 macro_rules! row_columns {
     () => {
         concat!(
-            "k.thread AS k_thread, u.name AS u_name, u.email AS u_email, ",
+            "k.thread AS k_thread, u.name AS u_name, u.email AS u_email, u.erased_at AS u_erased_at, ",
             conversation_columns!()
         )
     };
@@ -256,6 +256,7 @@ fn row(row: &SqliteRow) -> Result<TicketRow, StoreError> {
         session: conversation.session,
         requester: columns.opt_text("u_name")?,
         email: columns.opt_text("u_email")?,
+        erased: columns.opt_int("u_erased_at")?.is_some(),
         previous: conversation.previous,
         created_at: Timestamp(columns.int("k_created_at")?),
         updated_at: Timestamp(columns.int("k_updated_at")?),

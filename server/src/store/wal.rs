@@ -48,6 +48,34 @@ pub(super) struct Log {
     pub(super) damage: Option<String>,
 }
 
+/// What a log says of a page of the database.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Holds {
+    /// Its content.
+    Content,
+    /// That there is no such page any more: the file is about to be cut.
+    Gone,
+    /// Nothing: it is as it is in the database.
+    Nothing,
+}
+
+impl Log {
+    pub(super) fn holds_of(&self, page: u32) -> Holds {
+        if self.frames > 0 && page > self.pages {
+            Holds::Gone
+        } else if self.last.contains_key(&page) {
+            Holds::Content
+        } else {
+            Holds::Nothing
+        }
+    }
+
+    /// How large the file of such a log is, if nothing else is in it.
+    pub(super) fn size(&self, page: usize) -> u64 {
+        HEAD as u64 + u64::from(self.frames) * (FRAME + page) as u64
+    }
+}
+
 /// The log of a database.
 pub(super) fn of(database: &Path) -> PathBuf {
     with_suffix(database, "-wal")

@@ -75,6 +75,11 @@ pub(crate) fn write(
                     has_got_work(script, *agent, entry.at);
                 }
             }
+            Event::Erased => {
+                for conversation in &after.conversations {
+                    forget(script, conversation);
+                }
+            }
             Event::ConversationStarted(_)
             | Event::BotMoved { .. }
             | Event::EndUserDescribed { .. }
@@ -102,6 +107,7 @@ pub(crate) fn last_change(events: &[Event], of: SessionId) -> Option<Timestamp> 
             | Event::BotMoved { .. }
             | Event::EndUserDescribed { .. }
             | Event::MovedTo(_)
+            | Event::Erased
             | Event::SessionChanged { .. }
             | Event::TicketCreated { .. } => None,
         })
@@ -222,6 +228,22 @@ fn update_conversation(script: &mut Script, it: &Conversation) {
     );
     conversation_state(script, it);
     script.with(bytes(it.id.0));
+}
+
+/// What never changes but by an erasure. The rest of what it changes is written as ever.
+fn forget(script: &mut Script, it: &Conversation) {
+    script
+        .then("UPDATE conversation SET subject = ?, progress = ? WHERE id = ?")
+        .with(it.subject.clone())
+        .with(progress(&it.stage))
+        .with(bytes(it.id.0));
+    if let Some(ticket) = it.ticket() {
+        script
+            .then("UPDATE ticket SET subject = ?, fields = ? WHERE id = ?")
+            .with(ticket.subject.clone())
+            .with(json(&ticket.fields))
+            .with(int(ticket.id.0));
+    }
 }
 
 /// The columns `last_message_at`, `silent_since`, `status_since`, `timer`, `progress`, `live` and those of the session.

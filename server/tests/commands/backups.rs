@@ -125,7 +125,7 @@ fn a_backup_makes_the_data_of_another_machine_and_takes_the_place_of_damaged_dat
     assert_eq!(server.stops(), Some(0));
 
     let said = printed(&run(&other, &["restore", path(&backup)]));
-    assert_eq!(said.lines().count(), 1, "{said}");
+    assert_eq!(said.lines().count(), 2, "{said}");
     let server = Running::start(&other, &["--demo"]);
     assert!(post(&server, 1, 1, "hello").contains("\"seq\":1,"));
     assert_eq!(server.stops(), Some(0));
@@ -151,7 +151,11 @@ fn a_backup_makes_the_data_of_another_machine_and_takes_the_place_of_damaged_dat
     }
     let said = printed(&run(&data, &["restore", path(&backup)]));
     assert!(said.contains("was damaged"), "{said}");
-    let aside = said.split_whitespace().last().unwrap().trim_end_matches('.');
+    let aside = said
+        .split_whitespace()
+        .find(|word| word.contains("before-restore"))
+        .unwrap()
+        .trim_end_matches('.');
     assert_eq!(
         std::fs::read(Path::new(aside).join("causerie.db")).unwrap(),
         bytes

@@ -6,6 +6,7 @@ mod backups;
 mod binary;
 mod check;
 mod data_folder;
+mod erase;
 mod export;
 mod full_disk;
 mod logs;

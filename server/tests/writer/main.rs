@@ -12,6 +12,7 @@ mod changes;
 mod client_ids;
 mod damage;
 mod dice;
+mod erase;
 mod first_message;
 mod full_disk;
 mod group_commit;

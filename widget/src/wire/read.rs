@@ -119,6 +119,8 @@ fn entry(body: &JsValue) -> Option<ThreadEntry> {
         text: text(body, "text")?,
         replies: list(&field(body, "replies"), JsValue::as_string).unwrap_or_default(),
         cid: id(&field(body, "cid")).map(ClientMessageId),
+        // Nobody is left to read the log of whoever was erased: it has no reader here.
+        erased: false,
     })
 }
 

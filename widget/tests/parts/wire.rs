@@ -75,6 +75,7 @@ fn entries() -> Vec<ThreadEntry> {
             Vec::new()
         },
         cid: (seq == 1).then_some(CID),
+        erased: false,
     };
     authors.into_iter().zip(1..).map(entry).collect()
 }

@@ -62,7 +62,7 @@ fn Screen(id: TicketId, row: Memo<TicketRow>, back: Memo<View>) -> impl IntoView
     let items = Memo::new({
         let words = words.clone();
         move |_| {
-            let (names, requester) = (names.get(), row.with(view::requester));
+            let (names, requester) = (names.get(), row.with(|row| view::named_requester(row, &words)));
             desk.see(|client| {
                 let mail = client.desk().is_some_and(|desk| desk.mail);
                 let around = log::Context {
@@ -109,9 +109,13 @@ fn Head(row: Memo<TicketRow>, back: Memo<View>) -> impl IntoView {
     let who = {
         let words = words.clone();
         move || {
-            row.with(view::requester)
+            row.with(|row| view::named_requester(row, &words))
                 .unwrap_or_else(|| words.say("author.visitor"))
         }
+    };
+    let subject = {
+        let words = words.clone();
+        move || row.with(|row| view::subject(row, &words))
     };
     view! {
         <header class="ticket__head">
@@ -121,7 +125,7 @@ fn Head(row: Memo<TicketRow>, back: Memo<View>) -> impl IntoView {
             <h1 id="ticket-title" tabindex="-1" node_ref=title>
                 <span class="ticket__id">{move || row.with(|row| format!("#{}", row.ticket.id))}</span>
                 " "
-                <span dir="auto">{move || row.with(|row| row.ticket.subject.clone())}</span>
+                <span dir="auto" class:erased=move || row.with(|row| row.erased)>{subject}</span>
             </h1>
             <span class="ticket__who muted" dir="auto">{who}</span>
         </header>

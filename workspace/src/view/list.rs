@@ -65,6 +65,8 @@ pub struct Item {
     pub requester: Option<String>,
     /// What it is about.
     pub subject: String,
+    /// Whether who asked was erased, and with them what it is about.
+    pub erased: bool,
     /// Its status.
     pub status: Status,
     /// Whether its session has ended.
@@ -96,6 +98,7 @@ fn item(row: &TicketRow, seen: &Seen) -> Item {
         id: row.ticket.id,
         requester: super::requester(row),
         subject: row.ticket.subject.clone(),
+        erased: row.erased,
         status: row.ticket.status,
         ended: row.session.ended().is_some(),
         news: seen.is_news(row),

@@ -6,7 +6,7 @@ use causerie_core::ids::{AgentId, Seq};
 use causerie_core::message::{Author, ThreadEntry};
 use causerie_core::session::{EndReason, SessionState};
 use causerie_core::ticket::Channel;
-use causerie_core::ticket::event::{By, TicketEntry, TicketEvent};
+use causerie_core::ticket::event::{By, Erased, TicketEntry, TicketEvent};
 
 use super::Names;
 use super::ticket::the_customer;
@@ -60,6 +60,8 @@ pub enum What {
         /// Kept until a mail server is set up (R28).
         waiting: bool,
     },
+    /// What was said here is erased.
+    Erased(Gone),
     /// Something changed.
     Change {
         /// What.
@@ -78,6 +80,19 @@ pub enum What {
         /// Why, in words.
         why: String,
     },
+}
+
+/// What was said where it is erased.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Gone {
+    /// The customer's or the bot's words.
+    Message,
+    /// A reply in the chat.
+    Reply,
+    /// A note to colleagues.
+    Note,
+    /// A public reply by email.
+    Email,
 }
 
 /// What the words need to know.
@@ -113,10 +128,17 @@ pub fn items(log: &[LogItem<'_>], around: Context<'_>) -> Vec<Item> {
 impl Context<'_> {
     fn said(self, entry: &ThreadEntry) -> Item {
         let text = entry.text.clone();
-        let (who, what) = match &entry.author {
-            Author::EndUser => (self.customer(), What::Customer(text)),
-            Author::Bot => (self.words.say("author.bot"), What::Bot(text)),
-            Author::Agent { name, .. } | Author::Business { name } => (name.clone(), What::Agent(text)),
+        let (who, what) = match (&entry.author, entry.erased) {
+            (Author::EndUser, false) => (self.customer(), What::Customer(text)),
+            (Author::EndUser, true) => (self.customer(), What::Erased(Gone::Message)),
+            (Author::Bot, false) => (self.words.say("author.bot"), What::Bot(text)),
+            (Author::Bot, true) => (self.words.say("author.bot"), What::Erased(Gone::Message)),
+            (Author::Agent { name, .. } | Author::Business { name }, false) => {
+                (name.clone(), What::Agent(text))
+            }
+            (Author::Agent { name, .. } | Author::Business { name }, true) => {
+                (name.clone(), What::Erased(Gone::Reply))
+            }
         };
         let through = Some(self.words.say("channel.messaging"));
         Item {
@@ -234,7 +256,18 @@ impl Context<'_> {
                 let before = from.clone().unwrap_or_else(|| words.say("author.visitor"));
                 self.change("field.requester", (before, to.clone()))
             }
+            TicketEvent::RequesterErased => What::Deed(words.say("event.requester_erased")),
+            TicketEvent::Tombstone(Erased::Note) => What::Erased(Gone::Note),
+            TicketEvent::Tombstone(Erased::Email) => What::Erased(Gone::Email),
+            TicketEvent::Tombstone(Erased::Tags) => self.erased("field.tags"),
+            TicketEvent::Tombstone(Erased::Requester) => self.erased("field.requester"),
         }
+    }
+
+    /// A field changed, from what to what is erased.
+    fn erased(self, field: &str) -> What {
+        let field = self.words.say(field);
+        What::Deed(self.words.fill("event.erased_change", &[("field", &field)]))
     }
 
     fn change(self, field: &str, (from, to): (String, String)) -> What {

@@ -11,6 +11,8 @@ pub mod ticket;
 use causerie_core::ids::{AgentId, GroupId};
 use causerie_core::wire::agent::{AgentRow, TicketRow};
 
+use crate::words::Words;
+
 /// The names of agents and groups.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Names {
@@ -52,4 +54,24 @@ impl Names {
 #[must_use]
 pub fn requester(row: &TicketRow) -> Option<String> {
     row.requester.clone().or_else(|| row.email.clone())
+}
+
+/// The requester as a ticket's screen names them: by name, by address, or as somebody who was erased.
+#[must_use]
+pub fn named_requester(row: &TicketRow, words: &Words) -> Option<String> {
+    if row.erased {
+        Some(words.say("author.erased"))
+    } else {
+        requester(row)
+    }
+}
+
+/// What a ticket is about, in a line.
+#[must_use]
+pub fn subject(row: &TicketRow, words: &Words) -> String {
+    if row.erased {
+        words.say("erased")
+    } else {
+        row.ticket.subject.clone()
+    }
 }

@@ -119,7 +119,7 @@ pub fn closed_because(why: ChannelClosed, row: &TicketRow, words: &Words, names:
     match why {
         ChannelClosed::SessionEnded(end) => {
             let at = shown(end.at, Detail::Time, words.locale());
-            let requester = super::requester(row);
+            let requester = super::named_requester(row, words);
             let name = ended_by(end.by, requester.as_deref(), words, names);
             words.fill("closed.session_ended", &[("name", &name), ("at", &at)])
         }

@@ -138,3 +138,18 @@ async fn an_email_that_the_bot_asked_for_stands_once() {
         page.text()
     );
 }
+
+#[wasm_bindgen_test]
+async fn of_whoever_was_erased_the_details_say_no_more_than_that() {
+    let mut row = TicketRow {
+        requester: None,
+        email: None,
+        erased: true,
+        ..rows::ticket()
+    };
+    row.ticket.fields.clear();
+    let page = shown(RwSignal::new(row), Got::nothing().callback());
+    settled().await;
+    let told: Vec<String> = page.all("dd").iter().map(|value| text(value)).collect();
+    assert_eq!(told, ["Erased", "Erased"]);
+}

@@ -79,3 +79,44 @@ async fn r37_who_did_what_when_through_what_with_both_values() {
     }
     assert_eq!(page.all("li time").len(), 5);
 }
+
+#[wasm_bindgen_test]
+async fn a_history_of_whoever_was_erased_says_what_was_done_and_not_what_was_said() {
+    let kinds = [
+        TicketEvent::Noted {
+            text: "canary".into(),
+        },
+        TicketEvent::Emailed {
+            to: "canary".into(),
+            text: "canary".into(),
+        },
+        TicketEvent::Tags {
+            from: Vec::new(),
+            to: vec!["canary".into()],
+        },
+        TicketEvent::RequesterErased,
+    ];
+    let entries: Vec<TicketEntry> = (1..)
+        .zip(kinds)
+        .map(|(seq, what)| done(seq, what).tombstone())
+        .collect();
+    let log: Vec<LogItem<'_>> = entries.iter().map(LogItem::Happened).collect();
+    let items = in_words(&log, true);
+    let page = Page::with(move || view! { <Events items=Signal::stored(items) /> });
+    settled().await;
+    let events: Vec<String> = page.all("li").iter().map(|event| text(event)).collect();
+    let parts: [&[&str]; 4] = [
+        &["Internal note", "Erased"],
+        &["Public reply", "Erased"],
+        &["Erased change: Tags"],
+        &["Requester erased"],
+    ];
+    for (event, parts) in events.iter().zip(parts) {
+        assert!(
+            parts.iter().all(|part| event.contains(part)),
+            "{parts:?} in {event}"
+        );
+    }
+    assert_eq!(events.len(), 4);
+    assert!(!page.text().contains("canary"), "{}", page.text());
+}

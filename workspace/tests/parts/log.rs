@@ -27,6 +27,7 @@ pub(crate) fn said(seq: u64, author: Author, text: &str) -> ThreadEntry {
         text: text.into(),
         replies: Vec::new(),
         cid,
+        erased: false,
     }
 }
 
@@ -191,4 +192,45 @@ async fn a_log_that_loses_room_keeps_its_last_lines_in_sight() {
     tall(250).unwrap();
     painted().await;
     assert!(below() < 4, "{} pixels of it are hidden below", below());
+}
+
+#[wasm_bindgen_test]
+async fn what_was_said_by_whoever_was_erased_is_a_tombstone_in_its_place() {
+    let hello = said(1, Author::EndUser, "my canary");
+    let note = done(
+        1,
+        TicketEvent::Noted {
+            text: "a canary".into(),
+        },
+    );
+    let before = [LogItem::Said(&hello), LogItem::Happened(&note)];
+    let shown_items = RwSignal::new(in_words(&before, true));
+    let page = shown(shown_items);
+    settled().await;
+    assert!(page.text().contains("my canary"));
+    let (hello, note) = (hello.tombstone(), note.tombstone());
+    let last = done(2, TicketEvent::RequesterErased);
+    let after = [
+        LogItem::Said(&hello),
+        LogItem::Happened(&note),
+        LogItem::Happened(&last),
+    ];
+    shown_items.set(in_words(&after, true));
+    settled().await;
+    let entries: Vec<String> = page
+        .all("article.said--erased")
+        .iter()
+        .map(|entry| text(entry))
+        .collect();
+    assert_eq!(entries.len(), 2, "{entries:?}");
+    assert!(
+        entries[0].starts_with("Camille") && entries[0].ends_with("Erased"),
+        "{entries:?}"
+    );
+    assert!(
+        entries[1].starts_with("Amélie Internal note") && entries[1].ends_with("Erased"),
+        "{entries:?}"
+    );
+    assert!(!page.text().contains("canary"), "{}", page.text());
+    assert!(page.text().contains("Requester erased, with all that was said"));
 }

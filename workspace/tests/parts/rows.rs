@@ -30,6 +30,7 @@ pub(crate) fn ticket() -> TicketRow {
         session: Session::Active { since: NOW },
         requester: Some("Camille".into()),
         email: Some("camille@example.org".into()),
+        erased: false,
         previous: None,
         created_at: NOW,
         updated_at: NOW,

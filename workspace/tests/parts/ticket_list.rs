@@ -17,6 +17,7 @@ fn item(id: u64, requester: Option<&str>) -> Item {
         id: TicketId(id),
         requester: requester.map(str::to_owned),
         subject: "Where is my order?".into(),
+        erased: false,
         status: Status::Open,
         ended: id == 12,
         news: id == 17,
@@ -145,4 +146,20 @@ fn a_ticket_is_news_until_it_is_looked_at() {
     assert!(seen.look_at(&row));
     assert!(!seen.is_news(&row));
     assert!(!seen.look_at(&row));
+}
+
+#[wasm_bindgen_test]
+async fn of_whoever_was_erased_the_list_says_no_more_than_that() {
+    let erased = Item {
+        erased: true,
+        subject: String::new(),
+        ..item(9, None)
+    };
+    let items = RwSignal::new(vec![item(9, Some("Camille"))]);
+    let page = shown(items);
+    settled().await;
+    let link = page.one("li a");
+    items.set(vec![erased]);
+    settled().await;
+    assert_eq!(text(&link), "#9 Erased customer Erased");
 }

@@ -5,7 +5,7 @@ use crate::client::is_due;
 use crate::client::moment::{CATCH_UP_WITHIN, Moment};
 use crate::ids::{Seq, TicketId};
 use crate::message::{Author, ThreadEntry};
-use crate::ticket::event::{By, TicketEntry, TicketEvent};
+use crate::ticket::event::{By, Erased, TicketEntry, TicketEvent};
 use crate::time::Timestamp;
 use crate::wire::agent::Up;
 
@@ -51,7 +51,8 @@ impl LogItem<'_> {
             Self::Happened(entry) => match entry.what {
                 TicketEvent::Noted { .. }
                 | TicketEvent::Emailed { .. }
-                | TicketEvent::SessionEnded { .. } => true,
+                | TicketEvent::SessionEnded { .. }
+                | TicketEvent::Tombstone(Erased::Note | Erased::Email) => true,
                 TicketEvent::Created { .. }
                 | TicketEvent::MacroApplied(_)
                 | TicketEvent::Status { .. }
@@ -61,7 +62,9 @@ impl LogItem<'_> {
                 | TicketEvent::Tags { .. }
                 | TicketEvent::SessionState { .. }
                 | TicketEvent::RoutingChannel { .. }
-                | TicketEvent::Requester { .. } => false,
+                | TicketEvent::Requester { .. }
+                | TicketEvent::RequesterErased
+                | TicketEvent::Tombstone(Erased::Tags | Erased::Requester) => false,
             },
         }
     }
@@ -76,7 +79,9 @@ impl LogItem<'_> {
                 | TicketEvent::MacroApplied(_)
                 | TicketEvent::Status { .. }
                 | TicketEvent::Assignee { .. }
-                | TicketEvent::Requester { .. } => true,
+                | TicketEvent::Requester { .. }
+                | TicketEvent::RequesterErased
+                | TicketEvent::Tombstone(Erased::Requester) => true,
                 TicketEvent::Noted { .. }
                 | TicketEvent::Emailed { .. }
                 | TicketEvent::Priority { .. }
@@ -84,7 +89,8 @@ impl LogItem<'_> {
                 | TicketEvent::Tags { .. }
                 | TicketEvent::SessionState { .. }
                 | TicketEvent::SessionEnded { .. }
-                | TicketEvent::RoutingChannel { .. } => false,
+                | TicketEvent::RoutingChannel { .. }
+                | TicketEvent::Tombstone(Erased::Note | Erased::Email | Erased::Tags) => false,
             },
         }
     }

@@ -44,6 +44,7 @@ pub fn row(ticket: u64, assignee: Option<AgentId>, status: Status) -> TicketRow 
         session: Session::Active { since: Timestamp(0) },
         requester: None,
         email: None,
+        erased: false,
         previous: None,
         created_at: Timestamp(0),
         updated_at: Timestamp(i64::try_from(ticket).expect("small")),
@@ -98,6 +99,7 @@ pub fn said(seq: u64) -> ThreadEntry {
         text: seq.to_string(),
         replies: Vec::new(),
         cid: None,
+        erased: false,
     }
 }
 

@@ -163,6 +163,7 @@ impl Server {
                 | Event::MovedTo(_)
                 | Event::SessionChanged { .. }
                 | Event::TicketCreated { .. }
+                | Event::Erased
                 | Event::TicketLogged { .. } => None,
             }));
         kept.thread = decision.after;

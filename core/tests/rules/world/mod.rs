@@ -198,6 +198,19 @@ impl World {
         })
     }
 
+    /// The person is erased, as a shell does it: decided, and tombstones put in the place of what was said.
+    pub fn erases(&mut self) {
+        self.run(Command::Erase).unwrap();
+        for entry in &mut self.thread_log {
+            *entry = entry.tombstone();
+        }
+        for entry in self.ticket_logs.values_mut().flatten() {
+            *entry = entry.tombstone();
+        }
+        self.thread.end_user = self.thread.end_user.tombstone();
+        self.check();
+    }
+
     /// Decides, folds, writes, and checks what must hold after every command.
     pub fn run(&mut self, command: Command) -> Result<Outcome, Rejection> {
         let gives_work = matches!(command, Command::Assign { .. } | Command::ReturnToQueue { .. });
@@ -238,6 +251,7 @@ impl World {
                 | Event::BotMoved { .. }
                 | Event::EndUserDescribed { .. }
                 | Event::MovedTo(_)
+                | Event::Erased
                 | Event::SessionChanged { .. }
                 | Event::TicketCreated { .. } => {}
             }
@@ -296,7 +310,8 @@ impl World {
         let customers: Vec<_> = self
             .thread_log
             .iter()
-            .filter(|entry| entry.author == Author::EndUser)
+            // Of whoever was erased the ids are taken still, but not here.
+            .filter(|entry| entry.author == Author::EndUser && !entry.erased)
             .collect();
         let ids: BTreeSet<_> = customers.iter().filter_map(|entry| entry.cid).collect();
         assert_eq!(ids.len(), customers.len(), "i06: an accepted message stands once");

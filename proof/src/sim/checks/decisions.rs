@@ -92,6 +92,7 @@ impl Decisions {
                 | Command::BusinessMessage { .. }
                 | Command::DescribeEndUser { .. }
                 | Command::LogIn { .. }
+                | Command::Erase
                 | Command::UpdateTicket { .. }
                 | Command::ReturnToQueue { .. }
                 | Command::TurnInactive { .. }
@@ -144,7 +145,10 @@ impl Decisions {
                 }
                 true
             }
-            Command::EndForgotten | Command::TurnInactive { .. } | Command::CloseSolved { .. } => true,
+            Command::EndForgotten
+            | Command::Erase
+            | Command::TurnInactive { .. }
+            | Command::CloseSolved { .. } => true,
             Command::CustomerMessage(_)
             | Command::HandOff
             | Command::BusinessMessage { .. }
@@ -249,6 +253,7 @@ impl Decisions {
                 | Event::BotMoved { .. }
                 | Event::EndUserDescribed { .. }
                 | Event::MovedTo(_)
+                | Event::Erased
                 | Event::SessionChanged { .. }
                 | Event::TicketCreated { .. } => false,
             });
@@ -308,7 +313,9 @@ impl Decisions {
                                 | TicketEvent::SessionState { .. }
                                 | TicketEvent::SessionEnded { .. }
                                 | TicketEvent::RoutingChannel { .. }
-                                | TicketEvent::Requester { .. } => None,
+                                | TicketEvent::Requester { .. }
+                                | TicketEvent::RequesterErased
+                                | TicketEvent::Tombstone(_) => None,
                             });
                         statuses.last().filter(|(to, _)| *to == Status::Solved)
                     });
@@ -335,6 +342,7 @@ impl Decisions {
                         | Event::BotMoved { .. }
                         | Event::EndUserDescribed { .. }
                         | Event::MovedTo(_)
+                        | Event::Erased
                         | Event::SessionChanged { .. }
                         | Event::TicketCreated { .. } => false,
                     });
@@ -356,6 +364,7 @@ impl Decisions {
                 | Event::BotMoved { .. }
                 | Event::EndUserDescribed { .. }
                 | Event::MovedTo(_)
+                | Event::Erased
                 | Event::TicketCreated { .. } => {}
             }
         }
@@ -394,7 +403,7 @@ fn is_in_thread(event: &Event, decision: &Decision) -> bool {
         | Event::SessionChanged { session, .. }
         | Event::TicketCreated { session, .. }
         | Event::TicketLogged { session, .. } => *session,
-        Event::EndUserDescribed { .. } | Event::MovedTo(_) => return true,
+        Event::EndUserDescribed { .. } | Event::MovedTo(_) | Event::Erased => return true,
     };
     decision.after.conversation(session).is_some()
 }

@@ -290,7 +290,9 @@ fn folds(row: &Ticket, conversation: &Conversation, log: &[TicketEntry]) -> Chec
             | TicketEvent::Group { .. }
             | TicketEvent::Tags { .. }
             | TicketEvent::RoutingChannel { .. }
-            | TicketEvent::Requester { .. } => {}
+            | TicketEvent::Requester { .. }
+            | TicketEvent::RequesterErased
+            | TicketEvent::Tombstone(_) => {}
         }
     }
     holds(folded == *row, "i33 a ticket is the fold of its log", || {

@@ -123,6 +123,7 @@ const fn said(event: &Event) -> Option<&ThreadEntry> {
         | Event::BotMoved { .. }
         | Event::EndUserDescribed { .. }
         | Event::MovedTo(_)
+        | Event::Erased
         | Event::SessionChanged { .. }
         | Event::TicketCreated { .. }
         | Event::TicketLogged { .. } => None,
@@ -138,6 +139,7 @@ fn logged(event: &Event, of: TicketId) -> Option<&TicketEntry> {
         | Event::BotMoved { .. }
         | Event::EndUserDescribed { .. }
         | Event::MovedTo(_)
+        | Event::Erased
         | Event::SessionChanged { .. }
         | Event::TicketCreated { .. } => None,
     }

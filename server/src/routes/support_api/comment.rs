@@ -2,7 +2,7 @@
 
 use causerie_core::TicketId;
 use causerie_core::message::ThreadEntry;
-use causerie_core::ticket::event::{TicketEntry, TicketEvent};
+use causerie_core::ticket::event::{Erased, TicketEntry, TicketEvent};
 use serde::Serialize;
 
 use super::person::{Via, author_id};
@@ -37,6 +37,9 @@ pub struct Comment {
     pub created_at: String,
     /// Always there.
     pub metadata: Metadata,
+    /// What it said was erased with its ticket's requester.
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    pub erased: bool,
 }
 
 /// What else is known.
@@ -95,6 +98,8 @@ pub fn comment(ticket: TicketId, requester: u64, audit: u64, item: Item<'_>) -> 
         Item::Done(entry) => match &entry.what {
             TicketEvent::Noted { text } => Some(written(id, requester, audit, entry, text, None)),
             TicketEvent::Emailed { to, text } => Some(written(id, requester, audit, entry, text, Some(to))),
+            TicketEvent::Tombstone(Erased::Note) => Some(erased(id, requester, audit, entry, false)),
+            TicketEvent::Tombstone(Erased::Email) => Some(erased(id, requester, audit, entry, true)),
             TicketEvent::Created { .. }
             | TicketEvent::MacroApplied(_)
             | TicketEvent::Status { .. }
@@ -105,7 +110,9 @@ pub fn comment(ticket: TicketId, requester: u64, audit: u64, item: Item<'_>) -> 
             | TicketEvent::SessionState { .. }
             | TicketEvent::SessionEnded { .. }
             | TicketEvent::RoutingChannel { .. }
-            | TicketEvent::Requester { .. } => None,
+            | TicketEvent::Requester { .. }
+            | TicketEvent::RequesterErased
+            | TicketEvent::Tombstone(Erased::Tags | Erased::Requester) => None,
         },
     }
 }
@@ -128,7 +135,21 @@ fn said(id: u64, requester: u64, audit: u64, entry: &ThreadEntry) -> Comment {
         },
         created_at: iso::seconds(entry.at),
         metadata: Metadata::default(),
+        erased: entry.erased,
     }
+}
+
+/// What is left of a note, or of an email.
+fn erased(id: u64, requester: u64, audit: u64, entry: &TicketEntry, was_email: bool) -> Comment {
+    let mut comment = Comment {
+        public: was_email,
+        erased: true,
+        ..written(id, requester, audit, entry, "", None)
+    };
+    if was_email {
+        comment.via.channel = "email";
+    }
+    comment
 }
 
 /// A note, or an email where it has an address.
@@ -158,6 +179,7 @@ fn written(
         via,
         created_at: iso::seconds(entry.at),
         metadata: Metadata::default(),
+        erased: false,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use causerie_core::session::SessionState;
 use causerie_core::ticket::Status;
-use causerie_core::ticket::event::{TicketEntry, TicketEvent};
+use causerie_core::ticket::event::{Erased, TicketEntry, TicketEvent};
 use serde::Serialize;
 
 use super::audit::Whose;
@@ -44,6 +44,10 @@ pub enum What {
         previous: &'static str,
         current: &'static str,
     },
+    /// What the event was is erased with the requester: which kind of thing it was.
+    Erased { was: &'static str },
+    /// The requester was erased.
+    RequesterErased,
     /// The end of the session (R22).
     MessagingSessionEnded {
         reason: &'static str,
@@ -71,6 +75,9 @@ pub struct Said {
     pub audit_id: u64,
     /// How it came.
     pub via: Via,
+    /// What it said was erased with its ticket's requester.
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    pub erased: bool,
 }
 
 /// A field's value.
@@ -182,6 +189,11 @@ fn changes(whose: &Whose<'_>, entry: &TicketEntry) -> Vec<What> {
                 previous_value: Value::Nothing,
             },
         ],
+        TicketEvent::RequesterErased => vec![What::RequesterErased],
+        // What is left of it is the comment.
+        TicketEvent::Tombstone(Erased::Note | Erased::Email) => Vec::new(),
+        TicketEvent::Tombstone(Erased::Tags) => vec![What::Erased { was: "tags" }],
+        TicketEvent::Tombstone(Erased::Requester) => vec![What::Erased { was: "requester" }],
     }
 }
 
@@ -225,6 +237,7 @@ impl From<Comment> for Said {
             attachments: comment.attachments,
             audit_id: comment.audit_id,
             via: comment.via,
+            erased: comment.erased,
         }
     }
 }

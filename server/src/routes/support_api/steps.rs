@@ -56,7 +56,9 @@ pub fn steps<'a>(said: &'a [ThreadEntry], done: &'a [TicketEntry]) -> Vec<Step<'
         | TicketEvent::SessionState { .. }
         | TicketEvent::SessionEnded { .. }
         | TicketEvent::RoutingChannel { .. }
-        | TicketEvent::Requester { .. } => None,
+        | TicketEvent::Requester { .. }
+        | TicketEvent::RequesterErased
+        | TicketEvent::Tombstone(_) => None,
     });
     for item in in_order(said, done) {
         match (item, steps.last_mut()) {
@@ -155,6 +157,7 @@ pub(super) mod tests {
             text: text.to_owned(),
             replies: Vec::new(),
             cid: None,
+            erased: false,
         }
     }
 

@@ -41,6 +41,9 @@ pub struct User {
     pub tags: [(); 0],
     /// When an end user came.
     pub created_at: Option<String>,
+    /// An end user who was erased: nothing else is known of them.
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    pub erased: bool,
 }
 
 /// One user.
@@ -101,6 +104,7 @@ fn of_agent(app: &App, account: &AgentAccount) -> User {
         default_group_id: account.agent.groups.first().map(|GroupId(id)| *id),
         tags: [],
         created_at: None,
+        erased: false,
     }
 }
 
@@ -118,10 +122,11 @@ fn of_end_user(app: &App, known: &KnownEndUser) -> User {
         role: "end-user",
         // One that nobody vouches for may have been given in the chat, by anybody.
         verified: known.email_verified,
-        active: true,
-        locale: Some(known.locale.clone()),
+        active: !known.erased,
+        locale: (!known.erased).then(|| known.locale.clone()),
         default_group_id: None,
         tags: [],
         created_at: Some(iso::seconds(known.created_at)),
+        erased: known.erased,
     }
 }

@@ -242,7 +242,8 @@ fn Tags(row: Signal<TicketRow>, closed: Signal<bool>, on_update: UnsyncCallback<
 
 /// Who asks, what the bot learnt, and what was before (R13).
 fn requester(row: &TicketRow, words: &Words) -> impl IntoView + use<> {
-    let unknown = || words.say("unknown");
+    // Nothing is known any more of who was erased, which is not to say that it never was.
+    let unknown = || words.say(if row.erased { "erased" } else { "unknown" });
     let previous = row.previous.map(|previous| match previous.ticket {
         Some(id) => view! {
             <dt>{words.say("details.previous")}</dt>

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::linked_text::LinkedText;
 use super::moment::FullMoment;
-use crate::view::log::{Item, What};
+use crate::view::log::{Gone, Item, What};
 use crate::words::{Words, use_words};
 
 /// The list `Events`.
@@ -52,6 +52,7 @@ fn Event(item: Item, words: Words) -> impl IntoView {
         | What::Agent(_)
         | What::Note(_)
         | What::Email { .. }
+        | What::Erased(_)
         | What::Change { .. }
         | What::Deed(_) => false,
     };
@@ -65,6 +66,19 @@ fn Event(item: Item, words: Words) -> impl IntoView {
                 <span class="events__what">{words.fill("event.email", &[("to", &to)])}</span>
                 <LinkedText text />
                 {waiting.map(|waiting| view! { <span class="log__waiting">{waiting}</span> })}
+            }
+            .into_any()
+        }
+        What::Erased(gone) => {
+            let what = words.say(match gone {
+                Gone::Message => "event.message",
+                Gone::Reply => "event.reply",
+                Gone::Note => "event.note",
+                Gone::Email => "channel.public_reply",
+            });
+            view! {
+                <span class="events__what">{what}</span>
+                <span class="erased">{words.say("erased")}</span>
             }
             .into_any()
         }

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::linked_text::LinkedText;
 use super::moment::Moment;
 use super::on_resize;
-use crate::view::log::{Item, Place, What};
+use crate::view::log::{Gone, Item, Place, What};
 use crate::words::{Words, use_words};
 
 /// A reply that is on its way.
@@ -199,6 +199,7 @@ fn Entry(item: Item, words: Words) -> impl IntoView {
             }
             .into_any()
         }
+        What::Erased(gone) => erased(at, who, gone, &words).into_any(),
         What::Change { field, from, to, .. } => line(
             at,
             words.fill(
@@ -236,6 +237,31 @@ fn said(
                 <Moment at />
             </header>
             <LinkedText text />
+        </article>
+    }
+}
+
+/// A tombstone: who said something when, and that it is gone. It is a text, so it is read out as well.
+fn erased(at: causerie_core::Timestamp, who: String, gone: Gone, words: &Words) -> impl IntoView + use<> {
+    let (class, label) = match gone {
+        Gone::Message => ("said said--erased", None),
+        Gone::Reply => ("said said--erased said--ours", None),
+        Gone::Note => ("said said--erased said--ours", Some(words.say("channel.note"))),
+        Gone::Email => (
+            "said said--erased said--ours",
+            Some(words.say("channel.public_reply")),
+        ),
+    };
+    view! {
+        <article class=class>
+            <header class="said__head">
+                <strong class="said__who" dir="auto">{who}</strong>
+                " "
+                {label.map(|label| view! { <span class="said__label">{label}</span> })}
+                " "
+                <Moment at />
+            </header>
+            <p class="erased">{words.say("erased")}</p>
         </article>
     }
 }

@@ -90,12 +90,23 @@ pub fn TicketList(
 #[component]
 fn TicketItem(id: TicketId, item: Memo<Option<Item>>, words: Words, is_open: Signal<bool>) -> impl IntoView {
     let has_news = move || item.with(|item| item.as_ref().is_some_and(|item| item.news));
-    let visitor = words.say("author.visitor");
+    let is_erased = Memo::new(move |_| item.with(|item| item.as_ref().is_some_and(|item| item.erased)));
+    let (visitor, nobody, erased) = (
+        words.say("author.visitor"),
+        words.say("author.erased"),
+        words.say("erased"),
+    );
     let who = Memo::new(move |_| {
+        if is_erased.get() {
+            return nobody.clone();
+        }
         let who = item.with(|item| item.as_ref().and_then(|item| item.requester.clone()));
         who.unwrap_or_else(|| visitor.clone())
     });
     let subject = Memo::new(move |_| {
+        if is_erased.get() {
+            return erased.clone();
+        }
         item.with(|item| item.as_ref().map(|item| item.subject.clone()).unwrap_or_default())
     });
     let state = move || {
@@ -115,7 +126,7 @@ fn TicketItem(id: TicketId, item: Memo<Option<Item>>, words: Words, is_open: Sig
         })
     };
     view! {
-        <li class="tickets__item" class:tickets__item--news=has_news>
+        <li class="tickets__item" class:tickets__item--news=has_news class:tickets__item--erased=move || is_erased.get()>
             <a href=format!("#/tickets/{id}") aria-current=move || is_open.get().then_some("true")>
                 <span class="tickets__id">{format!("#{id}")}</span>
                 " "

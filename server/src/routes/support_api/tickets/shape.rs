@@ -63,6 +63,9 @@ pub struct Shape {
     pub from_messaging_channel: bool,
     /// The session, ours.
     pub messaging_session: SessionShape,
+    /// Its requester was erased, and with them what it held of them.
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    pub erased: bool,
 }
 
 /// Something that the bot asked for and got.
@@ -135,6 +138,7 @@ pub fn shape(app: &App, row: &TicketRow, requester: u64) -> Shape {
             ended_at: end.map(|end| iso::seconds(end.at)),
             end_reason: end.map(|end| end.by.reason().name()),
         },
+        erased: row.erased,
     }
 }
 
