@@ -10,6 +10,7 @@ use causerie_core::session::SessionState;
 use causerie_core::ticket::ending::CannotEnd;
 use causerie_core::ticket::event::{By, TicketEntry, TicketEvent};
 use causerie_core::ticket::{Channel, CommentTo, MacroReference, Priority, Status};
+use causerie_core::wire::Refused;
 use causerie_core::wire::agent::{Down, Welcome};
 use causerie_core::{MacroId, Seq, TicketId};
 #[cfg(target_arch = "wasm32")]
@@ -208,4 +209,35 @@ fn a_connection_that_goes_and_comes_is_drawn() {
     let effects = desk.feed(Input::SocketClosed { code: 1006 });
     assert!(effects.contains(&Effect::ViewChanged));
     assert!(matches!(desk.client.status(), Line::Offline { .. }));
+}
+
+#[test]
+fn r21_a_refusal_that_names_no_command_is_told_of_the_one_in_flight() {
+    let mut desk = Desk::with(vec![row(7, Some(ME), Status::Open)]);
+    desk.replies(1, CommentTo::Note, "psst");
+    let refused = Refused {
+        cid: None,
+        code: "malformed".to_owned(),
+        message: "No.".to_owned(),
+        retryable: false,
+        retry_after_ms: None,
+    };
+    let effects = desk.frame(Down::Refused(refused.clone()));
+    let named = Refused {
+        cid: Some(cid(1)),
+        ..refused
+    };
+    assert!(effects.contains(&Effect::Refused(named)), "{effects:?}");
+    assert_eq!(desk.client.draft(SEVEN), "psst");
+}
+
+#[test]
+fn a_ticket_that_is_seen_no_more_takes_its_own_logs_along_and_no_others() {
+    let mut desk = Desk::with(vec![row(7, Some(ME), Status::Open), row(8, None, Status::New)]);
+    desk.feed(Input::TicketOpened(SEVEN));
+    desk.entries(vec![said(1)], vec![created(1, 1)]);
+    desk.frame(Down::Gone(TicketId(8)));
+    assert_eq!(desk.log(), ["1", "-1"]);
+    desk.frame(Down::Gone(SEVEN));
+    assert_eq!(desk.log(), [""; 0]);
 }

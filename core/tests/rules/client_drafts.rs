@@ -228,6 +228,7 @@ fn only_what_goes_to_the_chat_tells_the_customer_that_somebody_types() {
     desk.picks(CommentTo::Messaging);
     assert_eq!(desk.edits("ab"), [typing(true)]);
     assert_eq!(desk.edits("abc"), []);
+    assert_eq!(sent(desk.picks(CommentTo::Messaging)), [], "it still does");
     assert_eq!(sent(desk.picks(CommentTo::Note)), [typing(false)]);
     assert_eq!(desk.edits("abcd"), []);
     desk.picks(CommentTo::Messaging);
@@ -250,7 +251,11 @@ fn a_reply_that_cannot_stand_stays_in_the_composer_with_its_fault() {
         (desk.client.draft(SEVEN), desk.client.draft_fault(SEVEN)),
         (long.as_str(), Some(TextFault::TooLong))
     );
-    desk.edits("x");
+    assert!(desk.writes("xx").contains(&Effect::ViewChanged), "its fault goes");
+    assert!(
+        !desk.writes("x").contains(&Effect::ViewChanged),
+        "nothing else does"
+    );
     assert_eq!(desk.client.draft_fault(SEVEN), None);
     assert_eq!(desk.replies(1, CommentTo::Note, " "), []);
     assert_eq!(desk.client.draft(SEVEN), "x");

@@ -1,6 +1,6 @@
 //! What stands in the composers: the texts, the channels picked for them, and who is told that somebody types.
 
-use super::{AgentClient, Draft, Effect};
+use super::{AgentClient, Effect};
 use crate::client::moment::{Moment, TYPING_ENDS};
 use crate::ids::TicketId;
 use crate::message::TextFault;
@@ -79,19 +79,11 @@ impl AgentClient {
         if let Some(instead_of) = self.ticket(ticket).map(|row| row.composer().default) {
             let draft = self.drafts.entry(ticket).or_default();
             draft.picked = (to != instead_of || to == CommentTo::Note).then_some(Picked { to, instead_of });
-            self.forget_if_empty(ticket);
         }
     }
 
     pub(super) fn set_draft(&mut self, ticket: TicketId, text: String) {
         self.drafts.entry(ticket).or_default().text = text;
-        self.forget_if_empty(ticket);
-    }
-
-    fn forget_if_empty(&mut self, ticket: TicketId) {
-        if self.drafts.get(&ticket) == Some(&Draft::default()) {
-            self.drafts.remove(&ticket);
-        }
     }
 
     pub(super) fn keep_draft(&mut self, ticket: TicketId) {
