@@ -1,7 +1,7 @@
 //! What the workspace's screens read: both logs with what each entry is, and what the signed-in agent may do.
 
 use crate::desk_world::{
-    Desk, ME, OTHER, SEVEN, agent, cid, created, happened, note, refused, row, said, welcome,
+    Desk, ME, OTHER, SEVEN, agent, cid, created, happened, note, refused, row, said, sent, welcome,
 };
 use causerie_core::agent::{Availability, Role};
 use causerie_core::client::agent::{Ask, Effect, Input, LogItem, Through};
@@ -240,4 +240,16 @@ fn a_ticket_that_is_seen_no_more_takes_its_own_logs_along_and_no_others() {
     assert_eq!(desk.log(), ["1", "-1"]);
     desk.frame(Down::Gone(SEVEN));
     assert_eq!(desk.log(), [""; 0]);
+}
+
+#[test]
+fn i26_where_the_whole_log_has_come_nothing_is_asked_for() {
+    let mut desk = Desk::with(vec![row(7, Some(ME), Status::Open)]);
+    desk.feed(Input::TicketOpened(SEVEN));
+    desk.entries(vec![said(1)], vec![created(1, 1)]);
+    let head = desk.client.ticket(SEVEN).map(|row| row.ticket.head);
+    assert_eq!(head, Some(Seq(1)), "as long as the log is");
+    for _ in 0..3 {
+        assert_eq!(sent(desk.pass(5_000)), []);
+    }
 }
