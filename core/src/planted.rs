@@ -73,11 +73,13 @@ pub enum Bug {
     AnswersAnyone,
     /// A read mark is believed as the client says it.
     BelievesReadMarks,
+    /// After a restore a client goes on with the log it has.
+    KeepsLogOverRestore,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::Reopens,
         Self::OpensOneEach,
         Self::EndsAgain,
@@ -111,6 +113,7 @@ impl Bug {
         Self::SendsAllAtOnce,
         Self::AnswersAnyone,
         Self::BelievesReadMarks,
+        Self::KeepsLogOverRestore,
     ];
 }
 

@@ -124,7 +124,8 @@ fn breaks(bug: Bug) -> Option<(Budget, &'static [&'static str])> {
         | Bug::LooksAtOldQueue
         | Bug::TrustsNotices
         | Bug::AnswersAnyone
-        | Bug::BelievesReadMarks => return None,
+        | Bug::BelievesReadMarks
+        | Bug::KeepsLogOverRestore => return None,
     })
 }
 

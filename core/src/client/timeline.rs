@@ -167,7 +167,8 @@ impl Timeline {
     /// The connection goes on. Anything of another epoch, or of another chat thread, is forgotten.
     pub fn resumed(&mut self, resumed: &Resumed) -> Vec<News> {
         let mut news = Vec::new();
-        let another_epoch = self.epoch.is_some_and(|epoch| epoch != resumed.epoch);
+        let another_epoch =
+            self.epoch.is_some_and(|epoch| epoch != resumed.epoch) && !planted::is(Bug::KeepsLogOverRestore);
         let another_thread = self.thread.is_some() && self.thread != resumed.thread;
         let shrunk = resumed.head < self.head();
         if another_epoch || another_thread || shrunk {
@@ -190,7 +191,9 @@ impl Timeline {
         }
         if let Some(report) = resumed.session {
             self.left.retain(|left| left.id != report.id);
-            if first && self.session.is_none_or(|known| known.id != report.id) {
+            // What was kept may be of before a restore: an end as well.
+            let is_old = |known: SessionReport| known.id != report.id || known.state == SessionState::Ended;
+            if first && self.session.is_none_or(is_old) {
                 self.session = Some(report);
             } else {
                 self.reported(report, &mut news);

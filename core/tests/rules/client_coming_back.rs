@@ -3,8 +3,9 @@
 use crate::client_world::{Tabs, for_good};
 use causerie_core::Seq;
 use causerie_core::client::end_user::Input;
+use causerie_core::session::{EndReason, SessionState};
 use causerie_core::time::Span;
-use causerie_core::wire::end_user::{Down, Up};
+use causerie_core::wire::end_user::{Down, SessionReport, Up};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -79,6 +80,22 @@ fn i26_after_a_restore_the_log_is_forgotten_and_what_waits_is_asked_afresh() {
         Up::Send(_) | Up::Hello(_) | Up::End { .. } | Up::Read(_) | Up::Typing(_) | Up::Ping => None,
     };
     assert_eq!(tabs.page().sent.iter().find_map(sends), Some((Seq(0), None)));
+}
+
+#[test]
+fn i26_what_was_kept_of_an_end_that_a_restore_has_undone_is_not_believed() {
+    let mut tabs = Tabs::with_amy();
+    let lives = tabs.report();
+    tabs.storage.session = lives.map(|report| SessionReport {
+        state: SessionState::Ended,
+        ended: Some(EndReason::EndedByAgent),
+        ..report
+    });
+    let page = tabs.open_page();
+    tabs.input(page, Input::PanelShown);
+    tabs.drive();
+    assert_eq!(tabs.pages[page].client.timeline().session(), lives);
+    assert_eq!(tabs.pages[page].ends_told(), 0);
 }
 
 #[test]

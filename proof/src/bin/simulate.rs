@@ -13,7 +13,8 @@ Usage: cargo xtask simulate [--seed S | --seeds N] [--from S] [--for SECONDS] [-
   --seeds N          so many runs, from seed 1 or --from on
   --for SECONDS      as many as there is time for
   --steps N          steps of a run before it comes to rest
-  --without FAULT,…  leave out: crashes, jumps, frames, notices, cuts, full, reloads, admin
+  --without FAULT,…  leave out: crashes, jumps, frames, notices, cuts, full, reloads, admin,
+                      sharing, restores
   --crash-at N       one crash, when the disk has taken so many writes, and no other
 Exit status: 0 nothing was found; 1 an invariant is broken; 2 wrong usage.";
 
@@ -72,14 +73,15 @@ fn many(asked: &Asked) -> Result<(), Box<Failure>> {
     let took = began.elapsed().as_secs_f64();
     println!(
         "{seeds} seeds from {} on, {} steps in {took:.1} s: {:.0} steps/s; {} messages acknowledged, {} sessions ended, \
-         {} writes, {} crashes, nothing found",
+         {} writes, {} crashes, {} restores, nothing found",
         asked.from,
         all.steps,
         all.steps as f64 / took,
         all.acknowledged,
         all.ends,
         all.writes,
-        all.crashes
+        all.crashes,
+        all.restores
     );
     for (what, often) in &all.seen {
         println!("{often:>10} {what}");

@@ -31,6 +31,7 @@ impl World {
             }
             16 | 17 if self.faults.jumps => Ok(self.a_clock_jumps()),
             18 if self.faults.frames => Ok(self.somebody_claims_the_future()),
+            19 if self.faults.restores && self.dice.one_in(4) => self.backs_up_or_restores(),
             _ => Ok(false),
         }
     }

@@ -12,9 +12,10 @@
 //! After each step the invariants of [`checks`] hold; and when faults stop, everything comes to rest, and then what
 //! everybody sees is what is so (I34). Start at [`run`].
 //!
-//! - `steps`, `people`, `faults`: what happens next. `world`, `serving`: what happens then. `calm`: how it comes to rest.
+//! - `steps`, `people`, `faults`, `backups`: what happens next. `world`, `serving`: what happens then. `calm`: how it comes to rest.
 //! - `browser`, `desk`: the pages. `wire`: the sockets. `node`: the server. `disk`: the disk.
 
+mod backups;
 pub mod browser;
 mod calm;
 pub mod checks;
@@ -59,6 +60,8 @@ pub struct Faults {
     pub admin: bool,
     /// Tabs that share a socket, in every second browser.
     pub sharing: bool,
+    /// Backups that are put back.
+    pub restores: bool,
 }
 
 impl Faults {
@@ -73,11 +76,12 @@ impl Faults {
         reloads: true,
         admin: true,
         sharing: true,
+        restores: true,
     };
 
     /// Their names, as the command line knows them.
-    pub const NAMES: [&'static str; 9] = [
-        "crashes", "jumps", "frames", "notices", "cuts", "full", "reloads", "admin", "sharing",
+    pub const NAMES: [&'static str; 10] = [
+        "crashes", "jumps", "frames", "notices", "cuts", "full", "reloads", "admin", "sharing", "restores",
     ];
 
     /// Without the one of this name; none where there is none such.
@@ -93,6 +97,7 @@ impl Faults {
             "reloads" => &mut self.reloads,
             "admin" => &mut self.admin,
             "sharing" => &mut self.sharing,
+            "restores" => &mut self.restores,
             _ => return None,
         };
         *its = false;
@@ -153,6 +158,8 @@ pub struct Figures {
     pub ends: u64,
     /// Crashes.
     pub crashes: u64,
+    /// Backups that were put back.
+    pub restores: u64,
     /// Writes that the disk took.
     pub writes: u64,
     /// What was decided how often.
@@ -166,6 +173,7 @@ impl Figures {
         self.acknowledged += more.acknowledged;
         self.ends += more.ends;
         self.crashes += more.crashes;
+        self.restores += more.restores;
         self.writes += more.writes;
         for (what, often) in &more.seen {
             *self.seen.entry(what).or_default() += often;
@@ -267,6 +275,7 @@ fn once(run: Run, on: bool, aloud: bool) -> Result<Figures, Box<Failure>> {
         .filter(|it| it.session.ended().is_some())
         .count() as u64;
     figures.crashes = world.crashes;
+    figures.restores = world.restores;
     figures.writes = world.disk.writes;
     figures.seen = world.decisions.seen;
     Ok(figures)

@@ -19,6 +19,8 @@ pub struct Socket<Up, Down> {
     pub served: bool,
     /// Frames were lost, doubled or reordered on it: no such socket goes on for good.
     pub spoiled: bool,
+    /// It was there before a backup was put back: what comes on it is of the data of then.
+    pub of_before: bool,
     /// On their way to the server.
     pub up: VecDeque<Up>,
     /// On their way to the page.
@@ -39,6 +41,7 @@ impl<Up: Clone, Down: Clone> Socket<Up, Down> {
             held: true,
             served: false,
             spoiled: false,
+            of_before: false,
             up: VecDeque::new(),
             down: VecDeque::new(),
         }

@@ -12,6 +12,7 @@ use causerie_core::wire::end_user::Down;
 use causerie_core::{ChatThreadId, ClientMessageId, Timestamp};
 use uuid::Uuid;
 
+use super::backups::Backup;
 use super::browser::{self, Browser, Tab};
 use super::checks::{Acknowledged, Check, Decisions, History, desk_shows, keeps_what_was_written, tab_shows};
 use super::desk::{self, Desk};
@@ -104,6 +105,10 @@ pub struct World {
     pub crash_at: Option<u64>,
     /// How often the process died.
     pub crashes: u64,
+    /// The last backup.
+    pub backup: Option<Box<Backup>>,
+    /// How often one was put back.
+    pub restores: u64,
     next: u64,
     pub(super) draw: u64,
 }
@@ -141,6 +146,8 @@ impl World {
             trace,
             crash_at: None,
             crashes: 0,
+            backup: None,
+            restores: 0,
             next: 0,
             draw: 0,
         }
@@ -173,7 +180,11 @@ impl World {
 
     /// Something happens to a tab.
     pub fn tab(&mut self, browser: usize, at: usize, input: end_user::Input) -> Check {
-        if let end_user::Input::Frame(Down::Ack(ack)) = &input {
+        let socket = self.browsers[browser].tabs[at].socket;
+        let of_before = socket.is_some_and(|id| self.widgets.get(&id).is_some_and(|its| its.of_before));
+        if let end_user::Input::Frame(Down::Ack(ack)) = &input
+            && !of_before
+        {
             self.acknowledged.told(ack, &self.history)?;
         }
         let random = self.dice.random();

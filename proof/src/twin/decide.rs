@@ -160,7 +160,7 @@ fn decide(
     let circumstances = Circumstances {
         now: around.now,
         fresh_session: around.fresh.session,
-        fresh_ticket: TicketId(rows.tickets.keys().next_back().map_or(0, |last| last.0) + 1),
+        fresh_ticket: TicketId(rows.last_ticket().max(rows.last_ticket) + 1),
         settings: &rows.settings,
         flow: around.flow,
         groups: &groups,

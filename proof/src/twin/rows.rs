@@ -43,6 +43,10 @@ pub struct Rows {
     pub jobs: BTreeMap<u64, Job>,
     /// The number that the last job got.
     pub last_job: u64,
+    /// The highest number that a ticket had before a backup was put back.
+    pub last_ticket: u64,
+    /// Another epoch is other data.
+    pub epoch: u64,
 }
 
 /// An agent.
@@ -157,6 +161,37 @@ pub enum Write {
 }
 
 impl Rows {
+    /// The highest number of a ticket.
+    #[must_use]
+    pub fn last_ticket(&self) -> u64 {
+        self.tickets.keys().next_back().map_or(0, |last| last.0)
+    }
+
+    /// Takes the place of other data: under another epoch, with numbers that nothing of it had, and a look at the queue.
+    #[must_use]
+    pub fn in_place_of(mut self, other: &Self) -> Self {
+        self.epoch = other.epoch + 1;
+        self.last_ticket = [self.last_ticket(), other.last_ticket(), other.last_ticket]
+            .into_iter()
+            .max()
+            .unwrap_or_default();
+        let (jobs, last) = (std::mem::take(&mut self.jobs), self.last_job.max(other.last_job));
+        self.jobs = jobs
+            .into_iter()
+            .map(|(number, job)| (number + last, job))
+            .collect();
+        self.last_job = self.jobs.keys().next_back().copied().unwrap_or(last);
+        if self.jobs.values().all(|job| job.kind != JobKind::Assign) {
+            self.last_job += 1;
+            let look = Job {
+                kind: JobKind::Assign,
+                due_at: Timestamp(0),
+            };
+            self.jobs.insert(self.last_job, look);
+        }
+        self
+    }
+
     /// Writes a row; what was there before is left in `write`.
     pub fn write(&mut self, write: &mut Write) {
         match write {

@@ -78,8 +78,12 @@ pub fn tab_shows(
     rows: &Rows,
     history: &History,
 ) -> Check {
-    let log = history.log(thread);
     let timeline = client.timeline();
+    if rows.epoch > 0 && timeline.epoch() != Some(rows.epoch) {
+        // It has not heard yet that a backup was put back.
+        return Ok(());
+    }
+    let log = history.log(thread);
     let shown = timeline.entries();
     holds(
         log.starts_with(shown),
@@ -132,6 +136,9 @@ pub fn desk_shows(client: &AgentClient, rows: &Rows, history: &History) -> Check
     let Some(ticket) = client.followed() else {
         return Ok(());
     };
+    if client.desk().is_none_or(|desk| desk.epoch != rows.epoch) {
+        return Ok(());
+    }
     let (mut said, mut happened) = (Vec::new(), Vec::new());
     for item in client.log() {
         match item {

@@ -12,9 +12,9 @@ use causerie_core::ticket::event::TicketEntry;
 use causerie_core::wire::agent::{AgentRow, Down, TicketRow, Up, Welcome};
 use causerie_core::{AgentId, ChatThreadId, ClientMessageId, Seq, SessionId, TicketId};
 
+use super::BUILD;
 use super::told::AgentNotice;
 use super::visitor_socket::refused;
-use super::{BUILD, EPOCH};
 use crate::twin::{Answer, Change, Changed, Refusal, Request, Rows};
 
 /// How many entries of each log one frame carries at most.
@@ -232,7 +232,7 @@ impl AgentSocket {
             tickets,
             more: false,
             mail: false,
-            epoch: EPOCH,
+            epoch: rows.epoch,
             build: BUILD.to_owned(),
         })));
         self.me = Some(me);

@@ -27,9 +27,6 @@ use super::disk::Disk;
 use super::wire::SocketId;
 use crate::twin::{self, Around, Change, Done, Fresh, Performed, Refusal, Request, Rows, Write, Written};
 
-/// The epoch of the data.
-pub const EPOCH: u64 = 1;
-
 /// The build that serves.
 pub const BUILD: &str = "build-1";
 
@@ -137,6 +134,20 @@ impl Process {
     #[must_use]
     pub fn rests(&self) -> bool {
         self.line.is_empty() && self.group.is_none()
+    }
+
+    /// Whether a transaction is under way.
+    #[must_use]
+    pub const fn is_writing(&self) -> bool {
+        self.group.is_some()
+    }
+
+    /// A backup was put back. What visitors have sent before is refused for now, and every socket is closed.
+    pub fn finds_other_data(&mut self, disk: &Disk) {
+        self.rows = disk.synced().clone();
+        self.line.retain(|(from, _)| !matches!(from, From::Visitor(..)));
+        self.visitors.clear();
+        self.agents.clear();
     }
 
     /// The writer takes up to `most` commands and decides them, or brings what it has in hand one write further.

@@ -10,8 +10,8 @@ use causerie_core::wire::Refused;
 use causerie_core::wire::end_user::{Ack, Down, Resumed, SessionReport, Up};
 use causerie_core::{ChatThreadId, ClientMessageId, Seq};
 
+use super::BUILD;
 use super::told::{ThreadNotice, Whose};
-use super::{BUILD, EPOCH};
 use crate::twin::{Answer, Identity, Refusal, Request, Rows, SiteId};
 
 /// How many entries one frame carries at most.
@@ -141,7 +141,7 @@ impl VisitorSocket {
         self.thread = rows.thread_of(who.site, who.secret_hash);
         self.who = Some(who);
         let head = self.head(rows);
-        let has_our_log = epoch.is_none_or(|known| known == EPOCH);
+        let has_our_log = epoch.is_none_or(|known| known == rows.epoch);
         self.said = if has_our_log && last <= head { last } else { Seq(0) };
         self.goes_on(rows, says);
         self.catch_up(rows, says);
@@ -160,7 +160,7 @@ impl VisitorSocket {
         self.may_end = rows.settings.end_users_can_end_sessions;
         says.push_back(Down::Resumed(Resumed {
             thread: self.thread,
-            epoch: EPOCH,
+            epoch: rows.epoch,
             head: self.head(rows),
             read: self.read,
             session: self.reported.map(|report| report.let_out(&rows.settings)),
