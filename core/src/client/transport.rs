@@ -6,7 +6,7 @@
 use crate::time::{Span, Timestamp};
 
 /// For how long it is remembered that only requests get through.
-const REMEMBERED: Span = Span(24 * 60 * 60 * 1_000);
+const REMEMBERED: Span = Span::days(1);
 
 /// The close code by which the shell says that a socket has worked beside the requests.
 pub const SOCKET_WORKS: u16 = 4010;

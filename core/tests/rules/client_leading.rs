@@ -214,6 +214,19 @@ fn i26_a_leader_tells_a_follower_what_it_lacks_and_one_of_another_epoch_all() {
 }
 
 #[test]
+fn what_greets_the_leader_itself_is_not_passed_on() {
+    let mut tab = tab();
+    tab.handle(Input::Elected, NOW, 0);
+    tab.handle(Input::SocketOpened, NOW, 0);
+    let mut passes_on = |frame: Down| {
+        let effects = tab.handle(Input::Frame(frame), NOW, 0);
+        effects.contains(&Effect::PassOn(NOW))
+    };
+    assert!(!passes_on(Down::Resumed(resumed())));
+    assert!(passes_on(Down::Typing(true)));
+}
+
+#[test]
 fn a_leader_that_is_not_connected_welcomes_nobody_and_says_so() {
     let mut leader = leader();
     leader.handle(Input::SocketClosed { code: 1006 }, NOW, 0);

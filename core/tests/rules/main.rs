@@ -16,6 +16,7 @@ mod client_drafts;
 mod client_host_page;
 mod client_leading;
 mod client_login;
+mod client_login_calls;
 mod client_login_chaos;
 mod client_options;
 mod client_outbox;
