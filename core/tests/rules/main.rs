@@ -3,6 +3,8 @@
 mod after_the_end;
 #[cfg(feature = "flow-file")]
 mod bot_flow;
+#[cfg(feature = "flow-file")]
+mod bot_flow_files;
 mod client_after_the_end;
 mod client_agent;
 mod client_attention;
