@@ -6,7 +6,6 @@ use causerie_core::bot::{Flow, FlowFault};
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 const DEMO: &str = include_str!("../../../flows/demo.toml");
-const RETURNS: &str = include_str!("../../../flows/example-returns.toml");
 
 /// The head of a file with nothing wrong in it: 6 lines.
 const HEAD: &str = r#"default_locale = "en"
@@ -35,12 +34,12 @@ fn the_fault(file: &str, step: Option<&str>, line: usize, words: &str) {
 }
 
 /// A file whose first step is `hello`.
-pub fn file(lines: &str) -> String {
+pub(crate) fn file(lines: &str) -> String {
     format!("{HEAD}[[step]]\nid = \"hello\"\n{lines}\n")
 }
 
 /// A file whose first step, on line 10 after [`PEOPLE`], is `hello`.
-pub fn with_hello(lines: &str) -> String {
+pub(crate) fn with_hello(lines: &str) -> String {
     format!("{HEAD}{PEOPLE}[[step]]\nid = \"hello\"\n{lines}\n")
 }
 
