@@ -75,11 +75,13 @@ pub enum Bug {
     BelievesReadMarks,
     /// After a restore a client goes on with the log it has.
     KeepsLogOverRestore,
+    /// Whoever names a session may end it: it is not asked whose it is.
+    EndsAnothersSession,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::Reopens,
         Self::OpensOneEach,
         Self::EndsAgain,
@@ -114,6 +116,7 @@ impl Bug {
         Self::AnswersAnyone,
         Self::BelievesReadMarks,
         Self::KeepsLogOverRestore,
+        Self::EndsAnothersSession,
     ];
 }
 

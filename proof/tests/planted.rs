@@ -125,7 +125,8 @@ fn breaks(bug: Bug) -> Option<(Budget, &'static [&'static str])> {
         | Bug::TrustsNotices
         | Bug::AnswersAnyone
         | Bug::BelievesReadMarks
-        | Bug::KeepsLogOverRestore => return None,
+        | Bug::KeepsLogOverRestore
+        | Bug::EndsAnothersSession => return None,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use causerie_core::time::Span;
 use causerie_core::wire::{agent, end_user};
-use causerie_core::{Seq, TicketId};
+use causerie_core::{Seq, SessionId, TicketId};
 
 use super::steps::Step;
 use super::wire::{SocketId, Spoil, spoil};
@@ -31,6 +31,7 @@ impl World {
             }
             16 | 17 if self.faults.jumps => Ok(self.a_clock_jumps()),
             18 if self.faults.frames => Ok(self.somebody_claims_the_future()),
+            20 if self.faults.frames && self.dice.one_in(4) => Ok(self.somebody_ends_anothers()),
             19 if self.faults.restores && self.dice.one_in(4) => self.backs_up_or_restores(),
             _ => Ok(false),
         }
@@ -62,6 +63,39 @@ impl World {
         }
         self.trace
             .say(|| "somebody claims numbers of the future".to_owned());
+        true
+    }
+
+    /// A visitor asks for the end of a session that is another's.
+    fn somebody_ends_anothers(&mut self) -> bool {
+        let ids: Vec<SocketId> = self
+            .widgets
+            .iter()
+            .filter(|(_, it)| it.open)
+            .map(|(id, _)| *id)
+            .collect();
+        let Some((browser, id)) = self
+            .dice
+            .one_of(&ids)
+            .and_then(|id| Some((self.tab_of(*id)?.0, *id)))
+        else {
+            return false;
+        };
+        let others = (0..self.browsers.len()).filter(|other| *other != browser);
+        let sessions: Vec<SessionId> = others
+            .filter_map(|other| self.thread_of(other))
+            .filter_map(|thread| Some(self.disk.synced().latest_of(thread)?.id))
+            .collect();
+        let (Some(session), cid) = (self.dice.one_of(&sessions).copied(), self.fresh_cid()) else {
+            return false;
+        };
+        let Some(socket) = self.widgets.get_mut(&id) else {
+            return false;
+        };
+        socket.spoiled = true;
+        socket.up.push_back(end_user::Up::End { cid, session });
+        self.trace
+            .say(|| format!("visitor {browser} asks for the end of another's session {session}"));
         true
     }
 

@@ -188,6 +188,11 @@ fn thread_of(rows: &Rows, request: &Request) -> Option<ChatThread> {
         its.then_some(thread)
     };
     let id = match request {
+        Request::EndByEndUser { session, .. } if planted::is(Bug::EndsAnothersSession) => rows
+            .conversations
+            .iter()
+            .find(|(_, conversation)| conversation.id == *session)
+            .map(|((thread, _), _)| *thread),
         Request::Send { who, .. } | Request::EndByEndUser { who, .. } | Request::Read { who, .. } => {
             rows.thread_of(who.site, who.secret_hash)
         }

@@ -10,9 +10,9 @@ use causerie_core::session::{EndedBy, Placement, SessionState};
 use causerie_core::settings::Settings;
 use causerie_core::ticket::Status;
 use causerie_core::ticket::event::{By, TicketEvent};
-use causerie_core::{AgentId, Seq, Timestamp};
+use causerie_core::{AgentId, ChatThreadId, Seq, Timestamp};
 
-use crate::twin::{Done, Request, Rows};
+use crate::twin::{Done, Request, Rows, Write};
 
 /// What was so before a command.
 #[derive(Clone, Debug)]
@@ -55,8 +55,11 @@ impl Decisions {
         self.slots(before, decision, after);
         self.timers(was, decision, after);
         self.demand(
-            decision.events.iter().all(|event| is_in_thread(event, decision)),
-            "i32 a command touches its own chat thread and no other",
+            done.writes
+                .iter()
+                .all(|written| is_of(&written.now, decision.after.id, after))
+                && is_askers(request, decision.after.id, after),
+            "i32 a command touches its asker's own chat thread and no other",
             || format!("{request:?}"),
         );
         if let Command::Assign { ticket } = command {
@@ -395,15 +398,42 @@ fn last_said(
         .map(|entry| entry.at)
 }
 
-fn is_in_thread(event: &Event, decision: &Decision) -> bool {
-    let session = match event {
-        Event::Said(entry) => entry.session,
-        Event::ConversationStarted(conversation) => conversation.id,
-        Event::BotMoved { session, .. }
-        | Event::SessionChanged { session, .. }
-        | Event::TicketCreated { session, .. }
-        | Event::TicketLogged { session, .. } => *session,
-        Event::EndUserDescribed { .. } | Event::MovedTo(_) | Event::Erased => return true,
+/// Whether a row that is written belongs to a chat thread, or to nobody's.
+fn is_of(row: &Write, thread: ChatThreadId, after: &Rows) -> bool {
+    let ticket_is = |ticket| after.tickets.get(ticket).is_some_and(|its| its.thread == thread);
+    match row {
+        Write::Thread(id, _) => *id == thread,
+        Write::Conversation((id, _), _) | Write::Said((id, _), _) => *id == thread,
+        Write::Ticket(ticket, _) | Write::Logged((ticket, _), _) => ticket_is(ticket),
+        Write::Command(_, known) => known.as_ref().is_none_or(|known| known.thread == thread),
+        Write::Settings(_)
+        | Write::Agent(..)
+        | Write::Group(..)
+        | Write::Macro(..)
+        | Write::Job(..)
+        | Write::LastJob(_) => true,
+    }
+}
+
+/// Whether a chat thread is that of the visitor who asks, or of the site that does.
+fn is_askers(request: &Request, thread: ChatThreadId, after: &Rows) -> bool {
+    let Some(record) = after.threads.get(&thread) else {
+        return false;
     };
-    decision.after.conversation(session).is_some()
+    match request {
+        Request::Send { who, .. } | Request::EndByEndUser { who, .. } | Request::Read { who, .. } => {
+            (record.site, record.secret_hash) == (who.site, who.secret_hash)
+        }
+        Request::Business { site, .. } | Request::HandOff { site, .. } | Request::Describe { site, .. } => {
+            record.site == *site
+        }
+        Request::Update { .. }
+        | Request::End { .. }
+        | Request::Macro { .. }
+        | Request::Assign { .. }
+        | Request::ReturnToQueue { .. }
+        | Request::TurnInactive { .. }
+        | Request::CloseSolved { .. }
+        | Request::EndForgotten { .. } => true,
+    }
 }
