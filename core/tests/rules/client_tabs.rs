@@ -368,3 +368,15 @@ fn a_refusal_for_good_is_told_to_the_site_in_every_tab_and_one_for_a_while_in_no
         assert_eq!(refused.collect::<Vec<_>>(), [(Some(cid), "too_old")]);
     }
 }
+
+#[test]
+fn a_newer_server_has_each_tab_reload_itself_once_and_the_same_one_none() {
+    let mut tabs = three();
+    let reloads = |tabs: &Tabs| tabs.pages.iter().map(|page| page.reloads).collect::<Vec<_>>();
+    assert_eq!(reloads(&tabs), [0, 0, 0]);
+    tabs.build = "build-2".to_owned();
+    tabs.cut(0, 1001);
+    tabs.drive_for(seconds(60));
+    assert_eq!(reloads(&tabs), [1, 1, 1]);
+    assert_eq!(tabs.storage.reloaded_for.as_deref(), Some("build-2"));
+}
