@@ -4,7 +4,8 @@ use causerie_core::client::connection::Status;
 use causerie_core::client::end_user::{Config, Device, Effect, EndUserClient, Input, Word};
 use causerie_core::client::role::{Link, TabId, Term};
 use causerie_core::message::{Author, ThreadEntry};
-use causerie_core::wire::end_user::{Down, Resumed};
+use causerie_core::session::SessionState;
+use causerie_core::wire::end_user::{Down, Resumed, SessionReport};
 use causerie_core::{Seq, SessionId, Timestamp};
 use uuid::Uuid;
 #[cfg(target_arch = "wasm32")]
@@ -165,6 +166,19 @@ fn a_follower_is_connected_as_its_leader_is() {
     );
 }
 
+fn said(seq: u64) -> ThreadEntry {
+    ThreadEntry {
+        seq: Seq(seq),
+        at: NOW,
+        session: SessionId(Uuid::from_u128(2)),
+        author: Author::Bot,
+        text: seq.to_string(),
+        replies: Vec::new(),
+        cid: None,
+        erased: false,
+    }
+}
+
 /// What a leader answers to a follower that has this much, once it has looked at the shelf.
 fn answers(leader: &mut EndUserClient, epoch: Option<u64>, last: Seq) -> Vec<Word> {
     let tab = ANOTHER;
@@ -187,16 +201,6 @@ fn answers(leader: &mut EndUserClient, epoch: Option<u64>, last: Seq) -> Vec<Wor
 #[test]
 fn i26_a_leader_tells_a_follower_what_it_lacks_and_one_of_another_epoch_all() {
     let mut leader = leader();
-    let said = |seq: u64| ThreadEntry {
-        seq: Seq(seq),
-        at: NOW,
-        session: SessionId(Uuid::from_u128(1)),
-        author: Author::Bot,
-        text: seq.to_string(),
-        replies: Vec::new(),
-        cid: None,
-        erased: false,
-    };
     let entries = vec![said(1), said(2), said(3)];
     leader.handle(Input::Frame(Down::Entries(entries)), NOW, 0);
     for (epoch, told) in [
@@ -235,4 +239,33 @@ fn a_leader_that_is_not_connected_welcomes_nobody_and_says_so() {
         link: Link::Offline,
     };
     assert_eq!(answers(&mut leader, Some(1), Seq(0)), [offline]);
+}
+
+#[test]
+fn i26_a_follower_that_knows_more_than_its_leader_neither_forgets_it_nor_asks_anew() {
+    let session = |n: u128| {
+        Some(SessionReport {
+            id: SessionId(Uuid::from_u128(n)),
+            state: SessionState::Active,
+            ticket: None,
+            ended: None,
+        })
+    };
+    let welcome = |term: Term, latest: u128, entries: Vec<ThreadEntry>| Word::Welcome {
+        term,
+        to: THIS,
+        resumed: Resumed {
+            head: entries.last().map_or(Seq(0), |last| last.seq),
+            session: session(latest),
+            ..resumed()
+        },
+        entries,
+    };
+    let mut tab = follower_of(EARLIER);
+    hears(&mut tab, welcome(EARLIER, 2, vec![said(1), said(2)]));
+    let effects = hears(&mut tab, welcome(LATER, 1, Vec::new()));
+    assert_eq!(tab.timeline().entries(), [said(1), said(2)]);
+    assert_eq!(tab.timeline().session(), session(2));
+    let greets = |effect: &Effect| matches!(effect, Effect::Tell(Word::Greet { .. }));
+    assert!(!effects.iter().any(greets), "{effects:?}");
 }
