@@ -241,31 +241,79 @@ fn a_leader_that_is_not_connected_welcomes_nobody_and_says_so() {
     assert_eq!(answers(&mut leader, Some(1), Seq(0)), [offline]);
 }
 
+fn report(n: u128, state: SessionState) -> Option<SessionReport> {
+    Some(SessionReport {
+        id: SessionId(Uuid::from_u128(n)),
+        state,
+        ticket: None,
+        ended: None,
+    })
+}
+
+/// A follower that has two entries, of the second session.
+fn that_has_two_entries() -> EndUserClient {
+    let mut tab = follower_of(EARLIER);
+    let resumed = Resumed {
+        head: Seq(2),
+        session: report(2, SessionState::Active),
+        ..resumed()
+    };
+    is_welcomed(&mut tab, EARLIER, resumed, vec![said(1), said(2)]);
+    tab
+}
+
+fn is_welcomed(
+    tab: &mut EndUserClient,
+    term: Term,
+    resumed: Resumed,
+    entries: Vec<ThreadEntry>,
+) -> Vec<Effect> {
+    let to = THIS;
+    hears(
+        tab,
+        Word::Welcome {
+            term,
+            to,
+            resumed,
+            entries,
+        },
+    )
+}
+
 #[test]
 fn i26_a_follower_that_knows_more_than_its_leader_neither_forgets_it_nor_asks_anew() {
-    let session = |n: u128| {
-        Some(SessionReport {
-            id: SessionId(Uuid::from_u128(n)),
-            state: SessionState::Active,
-            ticket: None,
-            ended: None,
-        })
+    let mut tab = that_has_two_entries();
+    let less = Resumed {
+        session: report(1, SessionState::Active),
+        ..resumed()
     };
-    let welcome = |term: Term, latest: u128, entries: Vec<ThreadEntry>| Word::Welcome {
-        term,
-        to: THIS,
-        resumed: Resumed {
-            head: entries.last().map_or(Seq(0), |last| last.seq),
-            session: session(latest),
-            ..resumed()
-        },
-        entries,
-    };
-    let mut tab = follower_of(EARLIER);
-    hears(&mut tab, welcome(EARLIER, 2, vec![said(1), said(2)]));
-    let effects = hears(&mut tab, welcome(LATER, 1, Vec::new()));
+    let effects = is_welcomed(&mut tab, LATER, less, Vec::new());
     assert_eq!(tab.timeline().entries(), [said(1), said(2)]);
-    assert_eq!(tab.timeline().session(), session(2));
+    assert_eq!(tab.timeline().session(), report(2, SessionState::Active));
     let greets = |effect: &Effect| matches!(effect, Effect::Tell(Word::Greet { .. }));
     assert!(!effects.iter().any(greets), "{effects:?}");
+}
+
+#[test]
+fn i28_a_follower_that_has_the_whole_log_learns_of_an_end_from_its_welcome() {
+    let mut tab = that_has_two_entries();
+    let ended = Resumed {
+        head: Seq(2),
+        session: report(2, SessionState::Ended),
+        ..resumed()
+    };
+    is_welcomed(&mut tab, EARLIER, ended, Vec::new());
+    assert_eq!(tab.timeline().session(), report(2, SessionState::Ended));
+}
+
+#[test]
+fn i26_a_follower_forgets_what_is_not_in_restored_data() {
+    let mut tab = that_has_two_entries();
+    let restored = Resumed {
+        epoch: 2,
+        ..resumed()
+    };
+    is_welcomed(&mut tab, EARLIER, restored, Vec::new());
+    assert_eq!(tab.timeline().entries(), []);
+    assert_eq!(tab.timeline().session(), None);
 }
