@@ -84,6 +84,24 @@ async fn logs_in(visitor: &Browser, whom: &str, name: &str, seconds: i64) -> Sto
     Ok(failed)
 }
 
+/// Something in the composer that is not sent.
+async fn types(visitor: &Browser, text: &str) -> Story {
+    let composer = visitor.sees(Part::Textbox.named("Message")).await?;
+    composer.send_keys(text).await?;
+    Ok(())
+}
+
+/// No message, and no word in the composer.
+async fn nothing_is_left(visitor: &Browser) -> Story {
+    until("all to be gone", async || {
+        let composer = visitor.sees(Part::Textbox.named("Message")).await?;
+        let typed = composer.value().await?.unwrap_or_default();
+        let left = visitor.messages().await?;
+        Ok((left.is_empty() && typed.is_empty()).then_some(()))
+    })
+    .await
+}
+
 async fn asks_for_a_person(visitor: &Browser) -> Story {
     visitor.says("Hello").await?;
     visitor.clicks(Part::Button.named("Talk to a person")).await?;
@@ -195,22 +213,28 @@ async fn r47_what_is_written_as_a_login_runs_out_waits_and_a_logout_leaves_nothi
     visitor.opens_the_chat().await?;
     visitor.reads("In the middle", 1).await?;
 
+    types(&visitor, "between me and you").await?;
     visitor.looks_at_the_page().await?;
     visitor
         .driver
         .execute("causerie('messenger', 'logoutUser')", Vec::new())
         .await?;
     visitor.looks_into_the_chat().await?;
-    until("the log to be gone", async || {
-        Ok(visitor.messages().await?.is_empty().then_some(()))
-    })
-    .await?;
+    nothing_is_left(&visitor).await?;
     visitor.shows("after the logout").await?;
     visitor.reloads().await?;
     shop.takes_care_of(&visitor).await?;
     visitor.opens_the_chat().await?;
     visitor.sees(Part::Textbox.named("Message")).await?;
-    assert_eq!(visitor.messages().await?, [""; 0]);
+    nothing_is_left(&visitor).await?;
+    // A page whose function has no token, or that has none, is answered.
+    visitor.looks_at_the_page().await?;
+    for given in ["(give) => give(null)", "'a.b.c'"] {
+        let call = format!("causerie('messenger', 'loginUser', {given}, arguments[0]);");
+        let failed: Value = visitor.driver.execute_async(&call, Vec::new()).await?.convert()?;
+        assert_eq!(failed["type"], "LoginFailedError", "{failed}");
+    }
+    visitor.looks_into_the_chat().await?;
     assert_eq!(
         logs_in(&visitor, "grace", "Grace Hopper", 3600).await?,
         Value::Null
@@ -226,6 +250,62 @@ async fn r47_what_is_written_as_a_login_runs_out_waits_and_a_logout_leaves_nothi
         Ok(visitor.messages().await?.is_empty().then_some(()))
     })
     .await
+}
+
+#[tokio::test]
+async fn r47_a_reset_in_one_tab_leaves_nothing_in_any_and_no_call_without_an_answer() -> Story {
+    let mut shop = Shop::of("login_reset").await?;
+    let visitor = shop.visitor("grace").await?;
+    visitor.says("Is it far?").await?;
+    visitor.sees(Part::Button.named("Track my order")).await?;
+    let leads = visitor.driver.window().await?;
+    let follows = opens_a_tab(&visitor, &shop.world.server).await?;
+    visitor.looks_into_the_chat().await?;
+    visitor.reads("Is it far?", 1).await?;
+    types(&visitor, "between me and you").await?;
+
+    // In the other tab the page sends for her and calls for a login, and nothing comes of it: there is no server.
+    shop.world.server.kill()?;
+    visitor.looks_at_the_page().await?;
+    let calls = "window.told = {};
+        const send = { content: { type: 'text', text: 'by the page' } };
+        causerie('messenger', 'sendMessage', send, undefined, (fault) => window.told.send = !!fault);
+        causerie('messenger', 'loginUser', (give) => give('a.b.c'), (fault) => window.told.login = !!fault);";
+    visitor.driver.execute(calls, Vec::new()).await?;
+    visitor.looks_into_the_chat().await?;
+    visitor.reads("by the page", 1).await?;
+    looks_at(&visitor, &leads).await?;
+    visitor.reads("by the page", 1).await?;
+    visitor.looks_at_the_page().await?;
+    let reset = "causerie('messenger', 'resetWidget', arguments[0]);";
+    visitor.driver.execute_async(reset, Vec::new()).await?;
+    for tab in [&leads, &follows] {
+        looks_at(&visitor, tab).await?;
+        nothing_is_left(&visitor).await?;
+    }
+    visitor.looks_at_the_page().await?;
+    let told: Value = visitor
+        .driver
+        .execute("return window.told", Vec::new())
+        .await?
+        .convert()?;
+    assert_eq!(told, json!({"send": true, "login": true}));
+
+    // Whoever comes next begins anew, in both tabs, and nothing of before goes out as theirs.
+    shop.world.server.start().await?;
+    visitor.looks_into_the_chat().await?;
+    visitor.says("I am a stranger").await?;
+    visitor.sees(Part::Button.named("Track my order")).await?;
+    for tab in [&leads, &follows] {
+        looks_at(&visitor, tab).await?;
+        visitor.reads("I am a stranger", 1).await?;
+        is_at_rest(&visitor).await?;
+        for text in ["Is it far?", "by the page"] {
+            visitor.reads(text, 0).await?;
+        }
+    }
+    sockets(&shop.world.server, 1).await?;
+    visitor.shows("a stranger begins anew in both tabs").await
 }
 
 #[tokio::test]

@@ -26,7 +26,7 @@
   // The parts on the page: they exist between mount and destroy.
   let host, wrap, button, badge, watch;
   // The frame, the port it was given, that port once it answers, what waits for it, and who waits for an answer.
-  let frame, given, port, queue, waiting, sent = 0;
+  let frame, given, port, queue, waiting = {}, sent = 0;
   // The page's own function that gives a token for whoever is logged in there.
   let tokens;
   let listeners = {}, hidden, opened, unread = 0;
@@ -138,12 +138,13 @@
   // Nothing is posted before: while the frame has no document of ours, a browser would complain on the page's console.
   const greet = (event) => {
     if (!frame || event.source != frame.contentWindow || event.origin != origin) return;
+    for (const ref in port && waiting) answer(ref, gone);
     port = 0;
-    const { port1, port2 } = new MessageChannel();
+    const { port2, port1 } = new MessageChannel();
     port1.addEventListener("message", (event) => given == port1 && heard(event.data));
     port1.start();
     given = port1;
-    event.source.postMessage({ causerie: 1, type: "hello", cookies, open: opened }, origin, [port2]);
+    event.source.postMessage({ type: "hello", causerie: 1, open: opened, cookies }, origin, [port2]);
   };
 
   const unload = () => {
@@ -168,16 +169,17 @@
   };
 
   const heard = (message) => {
-    const { type, error } = message;
+    const { type, ref, error } = message;
     if (type == "ready") {
       port = given;
       queue.splice(0).map(say);
     }
     if (type == "close") close();
-    if (type == "token") call(tokens, (jwt) => say({ type, jwt }));
+    const give = (jwt) => say({ type, ref, jwt });
+    if (type == "token") tokens?.call ? call(tokens, give) : give();
     if (type == "marker") cookies == "none" || marker(1);
     if (type == "event") tell(message.name, message.name, message.payload);
-    if (type == "sent") answer(message.ref, error, message.id);
+    if (type == "sent") answer(ref, error, message.id);
     if (type == "unread" && message.count != unread) {
       unread = message.count;
       draw();
@@ -214,17 +216,18 @@
     watch.disconnect();
     host.remove();
     marker(0);
-    host = opened = hidden = unread = tokens = 0;
+    host = tokens = opened = hidden = unread = 0;
     listeners = {};
   };
 
   // What the frame does; it is answered later.
   const ask = (type, callback, said) => {
     warm();
-    const ref = ++sent;
-    waiting[ref] = callback;
-    say({ type, said, ref });
-    setTimeout(() => port || answer(ref, gone), 3e4);
+    const message = { type, ref: ++sent, said };
+    waiting[sent] = callback;
+    say(message);
+    // What nobody has taken by then is not done later.
+    setTimeout(() => port || answer(message.ref, gone, message.type = 0), 3e4);
     return waiting;
   };
 

@@ -35,6 +35,8 @@ pub struct Screen {
     pub empty: RwSignal<Empty>,
     /// The composer's text, where the machine has changed it.
     pub draft: RwSignal<String>,
+    /// Counts up when what is in the composer is another person's, and is to vanish.
+    pub emptied: RwSignal<u32>,
     /// How many characters too many, where the draft could not be sent.
     pub too_long: RwSignal<Option<u32>>,
     /// Whether `End chat` is on offer.
@@ -117,6 +119,7 @@ impl Screen {
             notice: RwSignal::new(Notice::Quiet),
             empty: RwSignal::new(Empty::No),
             draft: RwSignal::new(String::new()),
+            emptied: RwSignal::new(0),
             too_long: RwSignal::new(None),
             offers_end: RwSignal::new(false),
             sounds: RwSignal::new(false),
@@ -180,6 +183,12 @@ impl Screen {
             self.rows.set(handles);
         }
     }
+}
+
+/// Asks once more for what a signal's count asks for.
+#[inline(never)]
+pub fn again(signal: RwSignal<u32>) {
+    signal.update(|times| *times += 1);
 }
 
 /// Sets a signal, if that changes it.

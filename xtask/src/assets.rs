@@ -13,9 +13,14 @@ use crate::process::{Outcome, command, root};
 use crate::tools;
 use crate::wasm_names::shortened;
 
-/// wasm-opt's flags: smallest, and the features rustc uses today.
-const WASM_OPT: [&str; 7] = [
+/// wasm-opt's flags: smallest once compressed, and the features rustc uses today. Flattened and built anew, with what
+/// is the same left where it stands, the code is some bytes longer, and brotli makes 1.5 % less of it.
+const WASM_OPT: [&str; 11] = [
+    "--flatten",
+    "--rereloop",
     "-Oz",
+    "--skip-pass=local-cse",
+    "--skip-pass=merge-similar-functions",
     "--enable-bulk-memory",
     "--enable-nontrapping-float-to-int",
     "--enable-sign-ext",

@@ -22,6 +22,8 @@ const LONGEST_WAIT_MS: u32 = 60_000;
 
 /// What a call is told that waited for this attempt.
 const OVERTAKEN: &str = "Another login, or a logout, has taken the place of this one.";
+/// What a call is told whose page has no token to give.
+const NO_TOKEN: &str = "The page gave no token.";
 
 /// Which call of the page waits for the outcome: a number of the page's own.
 pub type Call = u32;
@@ -29,7 +31,8 @@ pub type Call = u32;
 /// What is posted.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Post {
-    /// Which one: its answer bears the same number. That of one before, come late, says nothing of this one.
+    /// Which one, by chance: its answer bears the same number. That of one before, come late, says nothing of this
+    /// one, be it from before a reset.
     pub number: u32,
     /// The secret that the device has had, where the login leaves it.
     pub before: Option<String>,
@@ -37,6 +40,17 @@ pub struct Post {
     pub secret: String,
     /// The site's JWT.
     pub token: String,
+}
+
+/// What a page answers when it is asked for a token.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Given {
+    /// The token; none where nobody is logged in there, as it turns out.
+    pub token: Option<String>,
+    /// For which call it was wanted. A loader of an older build does not say.
+    pub call: Option<Call>,
+    /// A new secret, for the login that comes of it: 256 random bits in hexadecimal.
+    pub fresh: String,
 }
 
 /// What came of a post.
@@ -85,8 +99,12 @@ pub(super) struct Login {
     spare: String,
     /// Whose outcome the attempt is.
     calls: Vec<Call>,
+    /// The call whose token is wanted, or was last: what an earlier one's function gives late is another person's.
+    wanted_for: Call,
     /// Calls that came while a post was on its way: their turn is after it.
     after: Vec<Call>,
+    /// The secret of before has become another while the post was on its way: it is to be left by this login too.
+    goes_again: bool,
     /// The login's time is over, as the server says: nothing is sent until there is another.
     is_over: bool,
     /// Answers lost in a row.
@@ -118,19 +136,21 @@ impl Login {
         }
     }
 
-    /// The page has given a token, or none; `fresh` is a new secret for it.
-    pub(super) fn given(
-        &mut self,
-        token: Option<String>,
-        fresh: String,
-        here: &Device,
-        at: Moment,
-        effects: &mut Vec<Effect>,
-    ) {
-        let (Attempt::Asking(_), Some(token)) = (self.attempt, token) else {
+    /// The page has given a token, or says that it has none.
+    pub(super) fn given(&mut self, given: Given, here: &Device, at: Moment, effects: &mut Vec<Effect>) {
+        let Given { token, call, fresh } = given;
+        let is_wanted = call.is_none_or(|call| call == self.wanted_for);
+        let (Attempt::Asking(_), true) = (self.attempt, is_wanted) else {
             return;
         };
-        self.post.number += 1;
+        let Some(token) = token else {
+            if !self.calls.is_empty() {
+                self.tell(Some(NO_TOKEN), effects);
+                self.rests(at);
+            }
+            return;
+        };
+        self.post.number = at.random;
         self.post.token = token;
         // A device that is somebody's already stays theirs for longer, if that is who the token names.
         (self.post.before, self.post.secret) = match here.person {
@@ -161,6 +181,11 @@ impl Login {
         self.attempt = Attempt::None;
         let mut change = Change::None;
         match answer {
+            Answer::Done(_) if self.goes_again => {
+                self.post.number = self.post.number.wrapping_add(1);
+                self.send(at, effects);
+                return change;
+            }
             Answer::Done(done) => {
                 self.is_over = false;
                 change = if self.post.secret == here.secret && here.person == Some(done.end_user) {
@@ -173,7 +198,7 @@ impl Login {
             Answer::Refused(refused) => {
                 if refused.code == SECRET_TAKEN && self.post.secret != self.spare {
                     // The token names another than who was here: they get a secret of their own.
-                    self.post.number += 1;
+                    self.post.number = self.post.number.wrapping_add(1);
                     self.post.before = Some(here.secret.clone());
                     self.post.secret.clone_from(&self.spare);
                     self.send(at, effects);
@@ -197,13 +222,22 @@ impl Login {
             }
         }
         self.calls.append(&mut self.after);
-        if !self.calls.is_empty() {
+        if self.calls.is_empty() {
+            self.rests(at);
+        } else {
             self.ask(at, effects);
-        } else if self.is_over {
-            // It goes on as soon as the page has a token that is taken.
-            self.attempt = Attempt::Asking(at.now.after(ASK_AGAIN));
         }
         change
+    }
+
+    /// The device is another one of nobody's while a login is under way: what is written on it goes to the person as
+    /// well.
+    pub(super) fn device_is(&mut self, here: &Device) {
+        let (true, None) = (self.is_open(), here.person) else {
+            return;
+        };
+        self.goes_again = true;
+        self.post.before = Some(here.secret.clone());
     }
 
     /// The server says that the login's time is over.
@@ -278,13 +312,30 @@ impl Login {
         self.post.secret.clone()
     }
 
+    /// Whether a call of the page's waits.
+    pub(super) const fn is_awaited(&self) -> bool {
+        !(self.calls.is_empty() && self.after.is_empty())
+    }
+
     fn ask(&mut self, at: Moment, effects: &mut Vec<Effect>) {
         self.attempt = Attempt::Asking(at.now.after(ASK_AGAIN));
-        effects.push(Effect::Host(HostEvent::TokenWanted));
+        self.wanted_for = self.calls.last().copied().unwrap_or(self.wanted_for);
+        let call = self.wanted_for;
+        effects.push(Effect::Host(HostEvent::TokenWanted { call }));
+    }
+
+    /// Nobody waits any more. Where the login is over, it goes on as soon as the page has a token that is taken.
+    const fn rests(&mut self, at: Moment) {
+        self.attempt = if self.is_over {
+            Attempt::Asking(at.now.after(ASK_AGAIN))
+        } else {
+            Attempt::None
+        };
     }
 
     fn send(&mut self, at: Moment, effects: &mut Vec<Effect>) {
         self.attempt = Attempt::Posting(at.now.after(PATIENCE));
+        self.goes_again = false;
         effects.push(Effect::LogIn(self.post.clone()));
     }
 

@@ -24,7 +24,7 @@ pub struct TabId(pub u32);
 /// Since when a leader leads. Of two that believe so, the later is right.
 pub type Term = Timestamp;
 
-/// How a leader is connected, as its followers are told.
+/// How a leader is connected, as its followers are told. In this order they go over the channel.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Link {
     /// For the first time, or it is not known yet.
@@ -33,6 +33,8 @@ pub enum Link {
     Live,
     /// Lost; attempts go on.
     Offline,
+    /// None: the login's time is over, and some page is to say anew who this is (R47).
+    LoginOver,
 }
 
 /// What a tab is to the others.

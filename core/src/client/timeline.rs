@@ -32,9 +32,28 @@ pub struct Said {
     /// The last number its writer had seen (R10).
     #[serde(default)]
     pub seen: Seq,
+    /// Of which log that number is; none where there was none yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log: Option<LogMark>,
     /// It was written before a login, so an earlier try may have been taken from whoever the writer was then (R11).
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pub carried: bool,
+}
+
+/// Which log a number is of, in short: folded from the epoch and the chat thread, of which chance has made both. In
+/// another epoch, or in another chat thread, the number means nothing (R10, I26).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct LogMark(pub u64);
+
+impl LogMark {
+    /// As many bits as each number of JSON has.
+    const BITS: u32 = 53;
+
+    fn of(epoch: u64, thread: ChatThreadId) -> Self {
+        let (_, random) = thread.0.as_u64_pair();
+        Self((epoch ^ random) & ((1 << Self::BITS) - 1))
+    }
 }
 
 /// A message of the end user's on its way.
@@ -171,6 +190,8 @@ impl Timeline {
             self.epoch.is_some_and(|epoch| epoch != resumed.epoch) && !planted::is(Bug::KeepsLogOverRestore);
         let another_thread = self.thread.is_some() && self.thread != resumed.thread;
         let shrunk = resumed.head < self.head();
+        // Acknowledged in a log of which no more was told, and which is not this one: it would be waited for for ever.
+        let another_thread = another_thread || resumed.thread.is_none() && self.known_head > Seq(0);
         if another_epoch || another_thread || shrunk {
             *self = Self::default();
             news.push(News::Reset);
@@ -202,6 +223,33 @@ impl Timeline {
             self.session = None;
         }
         news
+    }
+
+    /// A message as it is written now, against what stands here.
+    #[must_use]
+    pub fn says(&self, text: String) -> Said {
+        Said {
+            text,
+            session: self.session.map(|session| session.id),
+            seen: self.head(),
+            log: self.log(),
+            carried: false,
+        }
+    }
+
+    /// What of what its writer knew counts in this log: the session and the last number. Before a restore, or before
+    /// a login, a message may have been written against another one, and no question of this one was shown.
+    #[must_use]
+    pub fn counts(&self, said: &Said) -> (Option<SessionId>, Seq) {
+        if said.log == self.log() {
+            (said.session, said.seen)
+        } else {
+            (said.session.filter(|_| said.log.is_none()), Seq(0))
+        }
+    }
+
+    fn log(&self) -> Option<LogMark> {
+        Some(LogMark::of(self.epoch?, self.thread?))
     }
 
     /// Entries have come: those known already are ignored; a hole is never jumped.

@@ -41,6 +41,9 @@ pub struct Hello {
     pub secret: String,
     /// The language of the bot's words.
     pub locale: String,
+    /// Whether somebody has logged in by it: then it is theirs, or nobody's any more, and no fresh visitor's (R47).
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub identified: bool,
     /// The epoch of what the client has, as the server told it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub epoch: Option<u64>,

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::client_world::{Dice, Tabs, for_now};
+use crate::seeds;
 use causerie_core::ClientMessageId;
 use causerie_core::chat_thread::{Actor, Command};
 use causerie_core::client::connection::RESYNC;
@@ -18,17 +19,6 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 const SEEDS: core::ops::Range<u64> = 0..200;
 const STEPS: usize = 400;
-
-/// Says which seed it was when a check fails.
-pub(crate) struct Seed(pub(crate) u64);
-
-impl Drop for Seed {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!("the seed was {}", self.0);
-        }
-    }
-}
 
 /// Two tabs on a bad wire.
 struct Chaos {
@@ -205,9 +195,8 @@ fn spoil<T: Clone>(frames: &mut std::collections::VecDeque<T>, what: usize, at: 
 #[test]
 fn i24_i25_i26_at_rest_every_tab_has_the_whole_log_once_and_in_order() {
     let (mut messages, mut ends) = (0, 0);
-    for seed in SEEDS {
-        let seed = Seed(seed);
-        let mut chaos = Chaos::new(seed.0);
+    seeds::each(SEEDS, |seed| {
+        let mut chaos = Chaos::new(seed);
         chaos.write(0);
         for _ in 0..STEPS {
             chaos.step();
@@ -216,7 +205,7 @@ fn i24_i25_i26_at_rest_every_tab_has_the_whole_log_once_and_in_order() {
         chaos.check();
         messages += chaos.written.iter().map(Vec::len).sum::<usize>();
         ends += chaos.ends;
-    }
+    });
     assert!(
         messages > 2_000 && ends > 1_000,
         "something happened: {messages} messages, {ends} ends"

@@ -4,11 +4,12 @@
 
 use causerie_core::client::connection::Status;
 use causerie_core::client::end_user::{
-    Config, Device, Effect, EndUserClient, HostEvent, Input, LoginAnswer, LoginPost,
+    Config, Device, Effect, EndUserClient, HostEvent, Input, LoginAnswer, LoginPost, TokenGiven,
 };
 use causerie_core::client::outbox::Outgoing;
 use causerie_core::client::role::TabId;
 use causerie_core::client::timeline::Written;
+use causerie_core::time::Span;
 use causerie_core::wire::end_user::{Down, LoggedIn, Resumed, Up};
 use causerie_core::wire::{CID_UNKNOWN, LOGIN_EXPIRED, Refused, SECRET_RETIRED};
 use causerie_core::{ClientMessageId, EndUserId, Seq, Timestamp};
@@ -93,15 +94,20 @@ fn connects(effects: &[Effect]) -> bool {
 }
 
 fn asks_the_page(effects: &[Effect]) -> bool {
-    effects.contains(&Effect::Host(HostEvent::TokenWanted))
+    effects
+        .iter()
+        .any(|effect| matches!(effect, Effect::Host(HostEvent::TokenWanted { .. })))
 }
 
 /// A login as Ada is posted, and has no answer yet.
 fn posts_a_login(tab: &mut EndUserClient) -> LoginPost {
     feed(tab, Input::LoginWanted { call: 1 });
-    let token = Some("a token".to_owned());
-    let fresh = ada().secret;
-    let effects = feed(tab, Input::TokenGiven { token, fresh });
+    let given = TokenGiven {
+        token: Some("a token".to_owned()),
+        call: Some(1),
+        fresh: ada().secret,
+    };
+    let effects = feed(tab, Input::TokenGiven(given));
     let post = effects.into_iter().find_map(|effect| {
         if let Effect::LogIn(post) = effect {
             Some(post)
@@ -172,6 +178,8 @@ fn r47_a_secret_that_is_nobodys_any_more_is_renewed() {
     let mut tab = welcomed(nobody());
     let effects = is_refused(&mut tab, None, SECRET_RETIRED);
     assert!(effects.contains(&Effect::CloseSocket));
+    // No other tab has one by then.
+    let effects = tab.handle(Input::TimerFired, NOW.after(Span(6_000)), 0);
     assert!(effects.contains(&Effect::RenewDevice));
     let fresh = Device {
         secret: "a fresh one".to_owned(),

@@ -6,7 +6,7 @@ use causerie_core::client::role::{Link, TabId, Term};
 use causerie_core::message::{Author, ThreadEntry};
 use causerie_core::session::SessionState;
 use causerie_core::wire::end_user::{Down, Resumed, SessionReport};
-use causerie_core::{Seq, SessionId, Timestamp};
+use causerie_core::{ChatThreadId, Seq, SessionId, Timestamp};
 use uuid::Uuid;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -56,7 +56,7 @@ fn follower_of(term: Term) -> EndUserClient {
 
 fn resumed() -> Resumed {
     Resumed {
-        thread: None,
+        thread: Some(ChatThreadId(Uuid::from_u128(9))),
         epoch: 1,
         head: Seq(0),
         read: Seq(0),

@@ -1,7 +1,9 @@
 //! Login in the widget's machine (R47, R11): in the middle of a chat, with answers lost, over its end and back.
 
 use crate::login_world::{self, Browser, owner};
-use causerie_core::client::end_user::{Config, Device, Effect, EndUserClient, HostEvent, Input, Word};
+use causerie_core::client::end_user::{
+    Config, Device, Effect, EndUserClient, HostEvent, Input, TokenGiven, Word,
+};
 use causerie_core::client::role::{Link, TabId};
 use causerie_core::ids::{ClientMessageId, EndUserId};
 use causerie_core::time::{Span, Timestamp};
@@ -141,8 +143,12 @@ fn r47_a_refused_token_changes_nothing_and_says_why() {
     let before = browser.tabs[0].client.device().clone();
     browser.asks_to_log_in(0, 1);
     let fresh = browser.fresh_secret();
-    let token = Some("nonsense".to_owned());
-    browser.input(0, Input::TokenGiven { token, fresh });
+    let given = TokenGiven {
+        token: Some("nonsense".to_owned()),
+        call: Some(1),
+        fresh,
+    };
+    browser.input(0, Input::TokenGiven(given));
     browser.drives();
     assert_eq!(
         browser.tabs[0].answers(1),
@@ -362,7 +368,7 @@ fn r47_the_tabs_hear_from_their_leader_that_the_login_is_over_and_each_asks_its_
     let [term] = passed_on(&effects)[..] else {
         panic!("it is passed on: {effects:?}");
     };
-    assert!(effects.contains(&Effect::Host(HostEvent::TokenWanted)));
+    assert!(effects.contains(&Effect::Host(HostEvent::TokenWanted { call: 0 })));
 
     let mut follower = among_tabs();
     follower.handle(Input::PanelShown, now, 0);
@@ -370,7 +376,7 @@ fn r47_the_tabs_hear_from_their_leader_that_the_login_is_over_and_each_asks_its_
     follower.handle(Input::Heard(Word::Leads { term, link }), now, 0);
     let frame = login_over();
     let effects = follower.handle(Input::PassedOn { term, frame }, now, 0);
-    assert!(effects.contains(&Effect::Host(HostEvent::TokenWanted)));
+    assert!(effects.contains(&Effect::Host(HostEvent::TokenWanted { call: 0 })));
     assert!(follower.waits_for_login());
     // Another tab's page had a token: it greets its leader anew.
     let effects = follower.handle(Input::LoggedInElsewhere, now, 0);

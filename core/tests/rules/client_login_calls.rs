@@ -3,7 +3,7 @@
 #![expect(clippy::expect_used, reason = "a test that panics has failed")]
 
 use causerie_core::client::end_user::{
-    Config, Device, Effect, EndUserClient, HostEvent, Input, LoginAnswer, LoginPost,
+    Config, Device, Effect, EndUserClient, HostEvent, Input, LoginAnswer, LoginPost, TokenGiven,
 };
 use causerie_core::client::role::TabId;
 use causerie_core::time::Span;
@@ -69,9 +69,12 @@ fn feed(tab: &mut EndUserClient, input: Input) -> Vec<Effect> {
 
 /// The page gives a token: what is posted for it.
 fn gives_a_token(tab: &mut EndUserClient) -> Option<LoginPost> {
-    let token = Some("a token".to_owned());
-    let fresh = FRESH.to_owned();
-    posted(feed(tab, Input::TokenGiven { token, fresh }))
+    let given = TokenGiven {
+        token: Some("a token".to_owned()),
+        call: None,
+        fresh: FRESH.to_owned(),
+    };
+    posted(feed(tab, Input::TokenGiven(given)))
 }
 
 fn posted(effects: Vec<Effect>) -> Option<LoginPost> {
@@ -113,7 +116,7 @@ fn refusal(code: &str) -> Refused {
 fn asks_the_page(effects: &[Effect]) -> bool {
     effects
         .iter()
-        .any(|effect| matches!(effect, Effect::Host(HostEvent::TokenWanted)))
+        .any(|effect| matches!(effect, Effect::Host(HostEvent::TokenWanted { .. })))
 }
 
 /// How the page's call went, if it is told.

@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::client_world::{Dice, Socket, Tabs, for_now};
+use crate::seeds;
 use causerie_core::ClientMessageId;
 use causerie_core::chat_thread::Actor;
 use causerie_core::client::connection::RESYNC;
@@ -19,17 +20,6 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 const SEEDS: core::ops::Range<u64> = 0..300;
 const STEPS: usize = 600;
-
-/// Says which seed it was when a check fails.
-struct Seed(u64);
-
-impl Drop for Seed {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!("the seed was {}", self.0);
-        }
-    }
-}
 
 /// Three tabs that share, most of the time.
 struct Chaos {
@@ -230,9 +220,8 @@ impl Chaos {
 #[test]
 fn i24_i25_i26_at_rest_tabs_that_share_a_socket_have_the_whole_log_once_and_in_order() {
     let (mut messages, mut changes) = (0, 0);
-    for seed in SEEDS {
-        let seed = Seed(seed);
-        let mut chaos = Chaos::new(seed.0);
+    seeds::each(SEEDS, |seed| {
+        let mut chaos = Chaos::new(seed);
         chaos.write(0);
         for _ in 0..STEPS {
             chaos.step();
@@ -241,7 +230,7 @@ fn i24_i25_i26_at_rest_tabs_that_share_a_socket_have_the_whole_log_once_and_in_o
         chaos.check();
         messages += chaos.written.values().map(Vec::len).sum::<usize>();
         changes += chaos.changes;
-    }
+    });
     assert!(
         messages > 2_000 && changes > 1_000,
         "{messages} messages, {changes} leaders"

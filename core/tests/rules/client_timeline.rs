@@ -62,6 +62,7 @@ fn written(id: u128, text: &str) -> Written {
             text: text.to_owned(),
             session: None,
             seen: Seq(0),
+            log: None,
             carried: false,
         },
         written_at: Timestamp(1_000),
@@ -401,6 +402,19 @@ fn i26_another_epoch_or_another_chat_thread_forgets_the_log() {
         [News::Reset, News::Hole],
         "the server has less than we do"
     );
+}
+
+#[test]
+fn r47_what_was_acknowledged_in_a_log_that_is_not_this_one_is_not_waited_for() {
+    let mut timeline = Timeline::new(None);
+    let mut none = resumed(0, None);
+    none.thread = None;
+    timeline.resumed(&none);
+    timeline.acknowledged(ack(5, 1, 1, Placement::Started), Some(written(5, "hello")));
+    assert!(timeline.is_behind(), "until it comes");
+    // Before it was told which chat thread that is, somebody has logged in who has none.
+    assert!(timeline.resumed(&none).contains(&News::Reset));
+    assert!(!timeline.is_behind());
 }
 
 #[test]

@@ -4,6 +4,7 @@ use crate::client_world::Tabs;
 use causerie_core::client::end_user::{HostEvent, Input};
 use causerie_core::client::transport::{SOCKET_WORKS, Transport};
 use causerie_core::time::Span;
+use causerie_core::wire::end_user::Down;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -39,13 +40,20 @@ fn r41_a_message_gets_through_where_sockets_are_blocked() {
 #[test]
 fn a_conversation_is_told_to_the_page_with_the_id_of_its_chat_thread() {
     let mut tabs = Tabs::one();
-    tabs.writes("hello");
+    tabs.types("hello");
+    let said = tabs.pages[0].up.pop_front().expect("it is on its way");
+    tabs.hear(0, said);
+    // By another request it comes later, or not at all.
+    tabs.pages[0]
+        .down
+        .retain(|frame| !matches!(frame, Down::Resumed(_)));
+    tabs.drive();
     let started = |tabs: &Tabs| {
         let threads = tabs.page().host.iter().filter_map(|event| match event {
             HostEvent::ConversationStarted { thread, .. } => Some(*thread),
             HostEvent::Unread(_)
             | HostEvent::SessionEnded { .. }
-            | HostEvent::TokenWanted
+            | HostEvent::TokenWanted { .. }
             | HostEvent::LoggedIn { .. }
             | HostEvent::Stands(_)
             | HostEvent::Refused(_) => None,

@@ -62,13 +62,7 @@ impl Tab {
     /// Writes the next message.
     pub fn writes(&mut self) {
         let (cid, text) = self.to_write.remove(0);
-        let said = Said {
-            text: text.to_owned(),
-            session: self.timeline.session().map(|report| report.id),
-            seen: self.timeline.head(),
-            carried: false,
-        };
-        self.outbox.write(cid, said, NOW);
+        self.outbox.write(cid, self.timeline.says(text.to_owned()), NOW);
     }
 
     /// Sends what is first, if it was not sent and there is a connection.
@@ -81,6 +75,7 @@ impl Tab {
             tab: self.at,
             cid: head.cid,
             text: head.body.text.clone(),
+            // There is one log.
             seen: head.body.seen,
         })
     }

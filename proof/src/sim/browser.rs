@@ -303,6 +303,7 @@ impl Browser {
             | Effect::RenewDevice
             | Effect::PassOn(_)
             | Effect::Chime
+            | Effect::EmptyComposer
             | Effect::ViewChanged => {}
         }
     }

@@ -211,7 +211,7 @@ impl World {
             HostEvent::Unread(_)
             | HostEvent::ConversationStarted { .. }
             | HostEvent::SessionEnded { .. }
-            | HostEvent::TokenWanted
+            | HostEvent::TokenWanted { .. }
             | HostEvent::LoggedIn { .. }
             | HostEvent::Stands(_) => {}
         }

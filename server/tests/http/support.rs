@@ -412,6 +412,7 @@ pub(crate) fn hello(secret: &str, epoch: Option<u64>, last: u64) -> Hello {
     Hello {
         site: SITE.to_owned(),
         secret: secret.to_owned(),
+        identified: false,
         locale: "en".to_owned(),
         epoch,
         last: Seq(last),

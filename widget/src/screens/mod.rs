@@ -12,7 +12,7 @@ use crate::parts::status::{StatusLine, Typing};
 use crate::parts::welcome::{Loading, Welcome};
 use crate::shell::Shell;
 use crate::transcript;
-use crate::view::{Empty, Screen};
+use crate::view::{Empty, Screen, again};
 use crate::words::words;
 
 /// The one screen there is: a chat thread.
@@ -64,6 +64,7 @@ pub fn chat(screen: Screen, shell: Shell, welcome: Option<String>) -> impl IntoV
                 <StatusLine notice=screen.notice.read_only() />
                 <Composer
                     draft=screen.draft.read_only()
+                    emptied=screen.emptied.read_only()
                     too_long=screen.too_long.read_only()
                     focus=screen.focus.read_only()
                     on_edit=Callback::new(move |draft| shell.edited(draft))
@@ -73,7 +74,7 @@ pub fn chat(screen: Screen, shell: Shell, welcome: Option<String>) -> impl IntoV
             <Confirm
                 open=asks
                 on_end=Callback::new(move |()| shell.ended())
-                on_close=Callback::new(move |()| back.update(|times| *times += 1))
+                on_close=Callback::new(move |()| again(back))
             />
         </main>
     }

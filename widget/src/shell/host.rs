@@ -8,12 +8,13 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{MessageEvent, MessagePort};
 
-use causerie_core::client::end_user::{HostEvent, Input};
+use causerie_core::client::end_user::{HostEvent, Input, TokenGiven};
 use causerie_core::ids::{ChatThreadId, ClientMessageId};
 
 use super::{Chat, secret};
 use crate::asked::Asked;
 use crate::js::{self, field, object, text};
+use crate::view::again;
 
 /// What is known of the page.
 #[derive(Debug, Default)]
@@ -51,7 +52,7 @@ impl Host {
                     self.post("marker", &[]);
                 }
             }
-            HostEvent::TokenWanted => self.post("token", &[]),
+            HostEvent::TokenWanted { call } => self.post("token", &[("ref", call.into())]),
             HostEvent::LoggedIn { call, failed } => {
                 let failed = failed.map_or(JsValue::UNDEFINED, Into::into);
                 self.post("sent", &[("ref", call.into()), ("error", failed)]);
@@ -62,6 +63,13 @@ impl Host {
                 }
             }
         }
+    }
+
+    /// Whoever was here has written nothing and has nothing to read.
+    pub(super) fn forgets(&self) {
+        self.marked.set(false);
+        self.unread.set(0);
+        self.tell_unread();
     }
 
     fn tell_unread(&self) {
@@ -154,11 +162,15 @@ fn heard(chat: &Rc<Chat>, message: &JsValue) {
                 chat.feed(Input::LoginWanted { call });
             }
         }
-        Some("token") => chat.feed(Input::TokenGiven {
+        Some("token") => chat.feed(Input::TokenGiven(TokenGiven {
             token: text(message, "jwt"),
+            call: number(message),
             fresh: secret::fresh_secret(),
-        }),
-        Some("logout") => chat.feed(Input::LogoutWanted),
+        })),
+        Some("logout") => {
+            secret::look(chat);
+            chat.feed(Input::LogoutWanted);
+        }
         Some("reset") => {
             chat.reset();
             let call = field(message, "ref");
@@ -198,7 +210,7 @@ fn send(chat: &Rc<Chat>, call: f64, asked: Result<Asked, &str>) {
 
 fn show(chat: &Rc<Chat>) {
     chat.feed(Input::PanelShown);
-    chat.screen.focus.update(|times| *times += 1);
+    again(chat.screen.focus);
 }
 
 fn cookies(chat: &Rc<Chat>, level: &JsValue) {

@@ -30,7 +30,7 @@ use causerie_core::time::Timestamp;
 
 use crate::boot::Boot;
 use crate::js;
-use crate::view::Screen;
+use crate::view::{Screen, again};
 use crate::words::day_of;
 use host::Host;
 use secret::Secret;
@@ -104,7 +104,7 @@ impl Shell {
             cid: js::fresh_id(),
             text,
         });
-        chat.screen.focus.update(|times| *times += 1);
+        again(chat.screen.focus);
     }
 
     /// `Retry` was pressed.
@@ -211,6 +211,7 @@ impl Chat {
                 self.storage.keep_reload(&build);
                 let _ = location().reload();
             }
+            Effect::EmptyComposer => again(self.screen.emptied),
             Effect::ViewChanged => self.draw(),
         }
     }
@@ -237,7 +238,7 @@ impl Chat {
             HostEvent::Unread(_)
             | HostEvent::ConversationStarted { .. }
             | HostEvent::SessionEnded { .. }
-            | HostEvent::TokenWanted
+            | HostEvent::TokenWanted { .. }
             | HostEvent::LoggedIn { .. }
             | HostEvent::Stands(_)
             | HostEvent::Refused(_) => self.host.tell(event),
@@ -259,28 +260,35 @@ impl Chat {
 
     /// Nothing is kept any more, of whoever it was.
     pub(crate) fn reset(self: &Rc<Self>) {
+        // What waits in line came before.
+        secret::agree(self);
         self.feed(Input::LogoutWanted);
         self.storage.clear();
         self.starts_over();
     }
 
-    /// Whoever was here is forgotten.
+    /// Whoever was here is forgotten, in each tab. Nothing connects before they show anew that they want to chat.
     pub(crate) fn starts_over(self: &Rc<Self>) {
+        self.feed(Input::Unwanted);
+        // What this tab has put there since another one took all of it out.
+        tabs::clear(false);
+        self.host.forgets();
         self.secret.is_now(secret::fresh(), secret::State::Fresh);
-        self.begin_again_with(Kept::default());
+        self.begin_again_with(Kept::default(), Input::PanelHidden);
     }
 
     /// Another tab's secret stands: the machine begins again under it, with what is kept and what is shown.
     pub(crate) fn begin_again(self: &Rc<Self>) {
         // The draft on the screen, which may be ahead of the one that any tab has kept.
         let draft = self.machine.borrow().draft().to_owned();
-        self.begin_again_with(Kept {
+        let kept = Kept {
             draft,
             ..self.storage.kept()
-        });
+        };
+        self.begin_again_with(kept, Input::Wanted);
     }
 
-    fn begin_again_with(self: &Rc<Self>, kept: Kept) {
+    fn begin_again_with(self: &Rc<Self>, kept: Kept, closed: Input) {
         let shown = self.machine.borrow().is_panel_shown();
         self.socket.take();
         self.share();
@@ -288,7 +296,7 @@ impl Chat {
         self.feed(Input::Restored(kept));
         self.look();
         self.feed(page_visibility());
-        self.feed(if shown { Input::PanelShown } else { Input::Wanted });
+        self.feed(if shown { Input::PanelShown } else { closed });
     }
 }
 
@@ -317,7 +325,11 @@ fn listen_to_browser(chat: &Rc<Chat>) {
     // The window lives as long as the page: these are never taken off.
     let _ = window_event_listener_untyped("online", move |_| online.feed(Input::Online));
     let seen = Rc::clone(chat);
-    let _ = window_event_listener_untyped("visibilitychange", move |_| seen.feed(page_visibility()));
+    let _ = window_event_listener_untyped("visibilitychange", move |_| {
+        // What other tabs did is not told to one that was frozen.
+        secret::look(&seen);
+        seen.feed(page_visibility());
+    });
     let left = Rc::clone(chat);
     let _ = window_event_listener_untyped("pagehide", move |_| left.feed(Input::PageLeft));
     let escaped = Rc::clone(chat);

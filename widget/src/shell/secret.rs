@@ -87,16 +87,14 @@ pub(super) fn settled(chat: &Rc<Chat>, input: Input) -> Option<Input> {
     }
 }
 
-/// Another tab has kept a secret, be it the first or a login's.
-pub(super) fn kept_elsewhere(chat: &Rc<Chat>, value: Option<String>) {
-    if value.is_none() {
-        return;
-    }
+/// Another tab may have kept a secret, be it the first or a login's, or logged out.
+pub(super) fn look(chat: &Rc<Chat>) {
     let is_first = matches!(chat.secret.0.borrow().1, State::Fresh);
     match chat.storage.device() {
         Some(kept) if is_first => take_over(chat, kept),
-        Some(_) => chat.takes_what_is_kept(),
-        None => {}
+        // Where storage is full or refused there is none, and nobody has logged out.
+        None if !chat.storage.is_logged_out() || chat.secret.device().person.is_none() => {}
+        Some(_) | None => chat.takes_what_is_kept(),
     }
 }
 
@@ -153,7 +151,7 @@ fn in_turn(chat: &Rc<Chat>) {
 }
 
 /// The first that is kept stands; what was written is what is read back.
-fn agree(chat: &Rc<Chat>) {
+pub(super) fn agree(chat: &Rc<Chat>) {
     if !matches!(chat.secret.0.borrow().1, State::Settling(_)) {
         return;
     }

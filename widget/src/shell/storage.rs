@@ -69,6 +69,8 @@ impl Storage {
 
     /// Keeps who this device is.
     pub(super) fn keep_device(&self, device: &Device) {
+        // Where there is no room for what follows, this much is so.
+        self.remove(LOGIN);
         match device.person {
             Some(person) => self.write(PERSON, &person.to_string()),
             None => self.remove(PERSON),
@@ -85,12 +87,17 @@ impl Storage {
         self.write(LOGIN, "");
     }
 
+    /// Whether the last thing that was heard of a login is a logout.
+    pub(super) fn is_logged_out(&self) -> bool {
+        self.read(LOGIN).as_deref() == Some("")
+    }
+
     /// All is taken out of the browser, whoever's it is.
     pub(super) fn clear(&self) {
         for key in self.keys() {
             self.remove(&key);
         }
-        tabs::clear();
+        tabs::clear(true);
         // For the other tabs.
         self.write(LOGIN, RESET);
         self.remove(LOGIN);
@@ -221,11 +228,13 @@ fn heard(chat: &Rc<Chat>, event: &StorageEvent) {
         return;
     };
     if key == SECRET {
-        secret::kept_elsewhere(chat, event.new_value());
+        secret::look(chat);
     } else if key == LOGIN {
         match event.new_value().as_deref() {
-            Some("") => chat.takes_what_is_kept(),
-            Some(RESET) => chat.starts_over(),
+            Some("") => secret::look(chat),
+            // Whoever has written nothing has nothing to forget.
+            Some(RESET) if chat.secret.is_kept() => chat.starts_over(),
+            Some(RESET) => {}
             Some(_) => chat.feed(Input::LoggedInElsewhere),
             None => {}
         }

@@ -66,16 +66,24 @@ const open = () =>
     asked.onerror = asked.onblocked = failed;
   });
 
-// What comes of it is the result of what `act` asks for last: for a change, once it is on the disk.
-async function use(mode, act) {
-  const found = await (opening ??= open());
-  return new Promise((done, failed) => {
-    const all = found.transaction("kept", mode, { durability: "strict" });
-    const asked = act(all.objectStore("kept"));
-    all.oncomplete = () => done(asked.result);
-    all.onabort = failed;
-    all.commit?.();
-  });
+// What comes of it is the result of what `act` asks for last: for a change, once it is on the disk. A browser may drop
+// a database that has been open for long, or in the background: it is opened anew, once.
+async function use(mode, act, durability = "strict", again) {
+  const mine = (opening ??= open());
+  const found = await mine;
+  try {
+    return await new Promise((done, failed) => {
+      const all = found.transaction("kept", mode, { durability });
+      const asked = act(all.objectStore("kept"));
+      all.oncomplete = () => done(asked.result);
+      all.onabort = failed;
+      all.commit?.();
+    });
+  } catch (fault) {
+    if (again) throw fault;
+    if (opening == mine) opening = found.close();
+    return use(mode, act, durability, 1);
+  }
 }
 
 // Where a build before the database has kept things.
@@ -110,20 +118,38 @@ function lost() {
 export function keep(id, text) {
   const [tells, key] = [told, whose + id];
   if (!text) forgetOld(id);
+  if (!id) return keepDraft(key, text);
   use("readwrite", (store) => (text ? store.put(text, key) : store.delete(key))).then(
     () => tells == told && told("shelved", id),
     lost,
   );
 }
 
+// The draft comes with each key: one is under way at a time, and then the latest. No message waits for it, and it need
+// not outlive a power cut. One that can't be kept is no lost shelf.
+const drafts = {};
+
+async function keepDraft(key, text) {
+  const goes = key in drafts;
+  drafts[key] = text;
+  if (goes) return;
+  try {
+    do {
+      text = drafts[key];
+      await use("readwrite", (store) => (text ? store.put(text, key) : store.delete(key)), "relaxed");
+    } while (text != drafts[key]);
+  } catch {}
+  delete drafts[key];
+}
+
 // Shelves of nobody known begin so.
 const nobodys = /^[\da-f]{16}:/;
 
-// What was written before somebody logged in is theirs: a message behind a sign, a draft as it is.
+// What was written before somebody logged in, or under a secret that is no more, goes along: a message behind a sign,
+// a draft as it is.
 async function carry(to) {
-  if (nobodys.test(to)) return;
   for (const key of await use("readonly", (store) => store.getAllKeys())) {
-    if (!nobodys.test(key)) continue;
+    if (!nobodys.test(key) || key.startsWith(to)) continue;
     const id = key.slice(17);
     const text = await use("readonly", (store) => store.get(key));
     await use("readwrite", (store) => {
@@ -142,7 +168,7 @@ export async function look() {
       forgetOld(id);
     }
     await carry(from);
-    const found = await use("readonly", (store) => store.getAll(IDBKeyRange.bound(from, from + "~")));
+    const found = await use("readonly", (store) => store.getAll(all(from)));
     // Whoever it was may have gone meanwhile.
     if (tells == told) told("looked", found);
   } catch {
@@ -150,9 +176,12 @@ export async function look() {
   }
 }
 
-// All of it goes, whoever's it is.
-export function clear() {
-  if (opening) use("readwrite", (store) => store.clear()).catch(lost);
+const all = (whose) => IDBKeyRange.bound(whose, whose + "~");
+
+// What lies on this shelf goes; or all of it, whoever's it is.
+export function clear(whole) {
+  const gone = all(whole ? "" : whose);
+  if (opening) use("readwrite", (store) => store.delete(gone)).catch(lost);
 }
 
 // The site wants nothing kept: all of it goes, and from here on there is no shelf.

@@ -40,7 +40,7 @@ extern "C" {
     fn keep_text(id: &str, text: Option<&str>);
     pub(super) fn look();
     pub(super) fn burn();
-    pub(super) fn clear();
+    pub(super) fn clear(whole: bool);
     #[wasm_bindgen(js_name = inTurn)]
     pub(super) fn in_turn(name: &str, act: &JsValue);
 }

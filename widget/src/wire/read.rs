@@ -2,7 +2,7 @@
 
 use causerie_core::client::end_user::LoginAnswer;
 use causerie_core::client::outbox::State;
-use causerie_core::client::timeline::{Said, Written};
+use causerie_core::client::timeline::{LogMark, Said, Written};
 use causerie_core::ids::{AgentId, ChatThreadId, ClientMessageId, EndUserId, Seq, SessionId};
 use causerie_core::message::{Author, ThreadEntry};
 use causerie_core::session::{EndReason, Placement, SessionState};
@@ -91,6 +91,7 @@ pub fn written(json: &str) -> Option<Written> {
             text: text(&body, "text")?,
             session: id(&field(&body, "session")).map(SessionId),
             seen: Seq(number(&field(&body, "seen")).unwrap_or_default()),
+            log: number(&field(&body, "log")).map(LogMark),
             carried: field(&body, "carried").is_truthy(),
         },
         written_at: time(&item, "written_at")?,

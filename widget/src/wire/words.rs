@@ -22,10 +22,10 @@ const LEADS: u32 = 7;
 const LEFT: u32 = 8;
 const PASSED_ON: u32 = 9;
 
-const LINKS: [Link; 3] = [Link::Connecting, Link::Live, Link::Offline];
+const LINKS: [Link; 4] = [Link::Connecting, Link::Live, Link::Offline, Link::LoginOver];
 
 /// A word to the other tabs.
-#[expect(clippy::cast_possible_truncation, reason = "one of three")]
+#[expect(clippy::cast_possible_truncation, reason = "one of four")]
 #[must_use]
 pub fn word(word: &Word) -> JsValue {
     let none = JsValue::UNDEFINED;

@@ -23,6 +23,7 @@ pub fn up(frame: &Up) -> String {
                 ("site", (&*hello.site).into()),
                 ("secret", (&*hello.secret).into()),
                 ("locale", (&*hello.locale).into()),
+                ("identified", hello.identified.into()),
                 ("epoch", hello.epoch.map_or(JsValue::UNDEFINED, number)),
                 ("last", seq(hello.last)),
             ]);
@@ -135,6 +136,10 @@ pub fn written_json(item: &Written) -> String {
         ("text", (&*item.body.text).into()),
         ("session", session(item.body.session)),
         ("seen", seq(item.body.seen)),
+        (
+            "log",
+            item.body.log.map_or(JsValue::UNDEFINED, |log| number(log.0)),
+        ),
         (
             "carried",
             if item.body.carried {

@@ -7,12 +7,16 @@ use crate::stage::{Heard, drawn, input, on_stage, press, settled};
 
 /// A composer, what it was told to edit and to send, and its text field.
 macro_rules! composer {
-    ($draft:expr, $too_long:expr, $focus:expr) => {{
+    ($draft:expr, $too_long:expr, $focus:expr) => {
+        composer!($draft, $too_long, $focus, RwSignal::new(0))
+    };
+    ($draft:expr, $too_long:expr, $focus:expr, $emptied:expr) => {{
         let (edited, sent) = (Heard::<String>::nothing(), Heard::<String>::nothing());
         let (on_edit, on_send) = (edited.callback(), sent.callback());
         let stage = on_stage(move || {
             let (draft, too_long, focus) = ($draft.read_only(), $too_long.read_only(), $focus.read_only());
-            view! { <Composer draft too_long focus on_edit on_send /> }
+            let emptied = $emptied.read_only();
+            view! { <Composer draft emptied too_long focus on_edit on_send /> }
         });
         let area: HtmlTextAreaElement = stage.find("textarea[aria-label='Message']");
         (stage, area, edited, sent)
@@ -67,6 +71,27 @@ async fn enter_that_chooses_a_candidate_of_an_input_method_sends_nothing() {
     assert!(sent.all().is_empty());
     press(&area, "Enter", |_| {});
     assert_eq!(sent.all(), ["にほん"]);
+}
+
+#[wasm_bindgen_test]
+async fn r47_what_is_another_persons_vanishes_from_the_field_typed_or_drawn() {
+    let (draft, emptied) = (RwSignal::new("as it was kept".to_owned()), RwSignal::new(0));
+    let (stage, area, _, sent) = composer!(draft, RwSignal::new(None), RwSignal::new(0), emptied);
+    settled().await;
+    types(&area, "as it was kept, and more");
+    // Drawing it empty leaves it as it is: it may have been typed meanwhile.
+    draft.set(String::new());
+    settled().await;
+    assert_eq!(area.value(), "as it was kept, and more");
+    emptied.set(1);
+    settled().await;
+    assert_eq!(area.value(), "");
+    assert!(stage.find::<web_sys::HtmlButtonElement>("button").disabled());
+    press(&area, "Enter", |_| {});
+    assert!(sent.all().is_empty());
+    types(&area, "by the next one");
+    settled().await;
+    assert_eq!(area.value(), "by the next one");
 }
 
 #[wasm_bindgen_test]

@@ -3,7 +3,7 @@
 use causerie_core::client::end_user::{Input, LoginAnswer, LoginPost, Word};
 use causerie_core::client::outbox::State;
 use causerie_core::client::role::{Link, TabId};
-use causerie_core::client::timeline::{Said, Written};
+use causerie_core::client::timeline::{LogMark, Said, Written};
 use causerie_core::ids::{AgentId, ChatThreadId, ClientMessageId, EndUserId, Seq, SessionId};
 use causerie_core::message::{Author, ThreadEntry};
 use causerie_core::session::{EndReason, Placement, SessionState};
@@ -139,10 +139,11 @@ fn every_frame_from_the_server_is_read() {
 
 #[wasm_bindgen_test]
 fn every_frame_to_the_server_is_what_it_reads() {
-    let hello = |epoch| {
+    let hello = |epoch: Option<u64>| {
         Up::Hello(Hello {
             site: "demo".to_owned(),
             secret: "ab".repeat(32),
+            identified: epoch.is_some(),
             locale: "fr".to_owned(),
             epoch,
             last: Seq(3),
@@ -189,6 +190,7 @@ fn r40_what_is_kept_is_read_again() {
                 text: TEXT.to_owned(),
                 session,
                 seen: Seq(1),
+                log: session.map(|_| LogMark((1 << 53) - 1)),
                 carried: session.is_none(),
             };
             let item = Written {
@@ -261,7 +263,9 @@ fn every_word_to_another_tab_is_what_it_hears() {
             .into_iter()
             .map(|report| welcome(Some(report), entries())),
     );
-    words.extend([Link::Connecting, Link::Live, Link::Offline].map(|link| Word::Leads { term, link }));
+    words.extend(
+        [Link::Connecting, Link::Live, Link::Offline, Link::LoginOver].map(|link| Word::Leads { term, link }),
+    );
     for word in words {
         assert_eq!(wire::heard(&wire::word(&word)), Some(Input::Heard(word)));
     }

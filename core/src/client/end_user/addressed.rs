@@ -10,7 +10,7 @@ pub const OTHER_CONVERSATION: &str = "This visitor has no such conversation.";
 /// A message that waits until it is known which chat thread is this visitor's.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Addressed {
-    cid: ClientMessageId,
+    pub(super) cid: ClientMessageId,
     text: String,
     thread: ChatThreadId,
 }

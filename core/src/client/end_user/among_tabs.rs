@@ -212,8 +212,9 @@ impl EndUserClient {
 
     /// Unlike the server, a leader may know less than this tab, which has followed another: that is nothing to forget.
     fn at_least_as_known(&self, resumed: Resumed) -> Resumed {
-        let is_of_the_same =
-            Some(resumed.epoch) == self.timeline.epoch() && resumed.thread == self.timeline.thread();
+        let is_of_the_same = resumed.thread.is_some()
+            && resumed.thread == self.timeline.thread()
+            && Some(resumed.epoch) == self.timeline.epoch();
         let known = self.timeline.known_head();
         if is_of_the_same && resumed.head < known {
             Resumed {
@@ -303,6 +304,9 @@ impl EndUserClient {
     }
 
     fn link(&self) -> Link {
+        if self.waits_for_login() {
+            return Link::LoginOver;
+        }
         match self.connection.status() {
             Status::Idle | Status::Connecting => Link::Connecting,
             Status::Live => Link::Live,
@@ -325,12 +329,18 @@ impl EndUserClient {
             Heard::Leader => false,
             Heard::NewLeader => true,
         };
+        if link == Link::Live && self.waits_for_login() {
+            // Some page has said who this is, whether or not that was heard.
+            return self.logged_in_elsewhere(at);
+        }
         let live = self.connection.is_live();
         match link {
             Link::Live if is_new || !live => self.begin_link_anew(at),
             Link::Connecting if is_new || live => self.begin_link_anew(at),
             Link::Live | Link::Connecting => self.connection(connection::Input::Heard, at),
             Link::Offline => self.connection(connection::Input::Closed { code: 1006 }, at),
+            // Whoever has come since has not heard the server say so.
+            Link::LoginOver => self.login_is_over(at),
         }
     }
 

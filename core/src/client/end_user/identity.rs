@@ -5,13 +5,22 @@
 //! under their name, and it comes back with them.
 
 use super::super::connection::{self, Status};
-use super::super::login::{Answer, Call, Change, Device};
+use super::super::is_due;
+use super::super::login::{Answer, Call, Change, Device, Given};
 use super::super::moment::Moment;
-use super::super::outbox::Outbox;
+use super::super::role::Role;
 use super::super::timeline::Timeline;
 use super::{Effect, EndUserClient, Ender};
 use crate::ids::Seq;
+use crate::time::{Span, Timestamp};
 use crate::wire::{CID_UNKNOWN, LOGIN_EXPIRED, Refused, SECRET_RETIRED};
+
+/// A secret that is nobody's any more has most often become somebody's in another tab, which has yet to hear so and to
+/// say so: a fresh one is made after this.
+const RENEWS_AFTER: Span = Span(5_000);
+
+/// What the page is told of a message that stays behind with whoever wrote it.
+const LEFT: &str = "Whoever wrote this is not here any more.";
 
 impl EndUserClient {
     /// Whether what was written waits for the site to say anew who this is.
@@ -30,9 +39,9 @@ impl EndUserClient {
         self.login.asked(call, at, &mut self.effects);
     }
 
-    pub(super) fn token_given(&mut self, token: Option<String>, fresh: String, at: Moment) {
+    pub(super) fn token_given(&mut self, given: Given, at: Moment) {
         let here = &self.config.device;
-        self.login.given(token, fresh, here, at, &mut self.effects);
+        self.login.given(given, here, at, &mut self.effects);
     }
 
     pub(super) fn login_answered(&mut self, number: u32, answer: Answer, at: Moment) {
@@ -54,7 +63,7 @@ impl EndUserClient {
                 self.goes_on(at);
             }
         }
-        if was_open && self.is_retired && !self.login.is_open() {
+        if was_open && self.retired.is_some() && !self.login.is_open() {
             self.begin_anew();
         }
     }
@@ -72,6 +81,11 @@ impl EndUserClient {
             return;
         }
         self.login.done_elsewhere();
+        match (self.config.device.person, device.person) {
+            // Logged out in another tab: a login that is under way here is from before that.
+            (Some(_), None) => self.login.dismissed(&mut self.effects),
+            (None, _) | (Some(_), Some(_)) => self.login.device_is(&device),
+        }
         let wanted = device.person.is_some() && self.connection.status() != Status::Idle;
         self.becomes(device, at);
         if wanted || self.panel_shown || self.outbox.has_unsent() {
@@ -80,18 +94,41 @@ impl EndUserClient {
     }
 
     pub(super) fn log_out(&mut self, at: Moment) {
+        // The server may take a post that is on its way at any time from here on, with all that is written by then.
+        let may_be_somebody = self.config.device.person.is_some() || self.login.is_open();
         self.login.dismissed(&mut self.effects);
-        if self.config.device.person.is_some() {
+        if may_be_somebody {
             // What was sent is the person's; what was not even sent is nobody else's to read.
-            self.draft.clear();
+            self.empty_composer();
             self.keep_draft();
             self.connection(connection::Input::Unwanted, at);
-            self.effects.push(Effect::LeaveDevice);
+            self.last = Some(Effect::LeaveDevice);
         }
+    }
+
+    /// What was written here is thrown away, and whoever waits for an answer has it: the page has cleared its state.
+    pub(super) fn is_unwanted(&mut self, at: Moment) {
+        self.login.dismissed(&mut self.effects);
+        self.connection(connection::Input::Unwanted, at);
+        match self.role {
+            Role::Undecided | Role::Alone => {}
+            Role::Following { .. } | Role::Leading { .. } => self.effects.push(Effect::Resign),
+        }
+        self.parts_from_others();
+        self.leave_all_behind();
+        self.effects.push(Effect::KeepDraft(String::new()));
     }
 
     pub(super) fn login_timer(&mut self, at: Moment) {
         self.login.timer_fired(&self.config.device, at, &mut self.effects);
+        if is_due(self.renewal_deadline(), at.now) {
+            self.begin_anew();
+        }
+    }
+
+    /// When a fresh secret is to be made, unless another tab has one by then.
+    pub(super) fn renewal_deadline(&self) -> Option<Timestamp> {
+        self.retired.filter(|_| !self.login.is_open())
     }
 
     /// Somebody is here, or the network is: the page may have a token now.
@@ -105,8 +142,7 @@ impl EndUserClient {
     pub(super) fn is_unknown_now(&mut self, refused: &Refused, at: Moment) -> bool {
         match refused.code.as_str() {
             LOGIN_EXPIRED => {
-                self.login.expired(at, &mut self.effects);
-                self.rest(at);
+                self.login_is_over(at);
                 true
             }
             SECRET_RETIRED => {
@@ -114,12 +150,9 @@ impl EndUserClient {
                 if self.role.follows() {
                     return true;
                 }
-                self.is_retired = true;
+                // A login that has no answer yet, here or in another tab, may be what has retired it.
+                self.retired = self.retired.or(Some(at.now.after(RENEWS_AFTER)));
                 self.rest(at);
-                // A login that has no answer yet may be what has retired it.
-                if !self.login.is_open() {
-                    self.begin_anew();
-                }
                 true
             }
             _ => false,
@@ -145,7 +178,15 @@ impl EndUserClient {
 
     /// Whether anything may be sent as who this device is.
     pub(super) const fn is_somebody(&self) -> bool {
-        !self.login.is_over() && !self.is_retired
+        !self.login.is_over() && self.retired.is_none()
+    }
+
+    /// The server says, or the leader does, that the login's time is over.
+    pub(super) fn login_is_over(&mut self, at: Moment) {
+        if !self.login.is_over() {
+            self.login.expired(at, &mut self.effects);
+            self.rest(at);
+        }
     }
 
     /// Nothing is asked of the server as somebody whom it does not know. What was on its way is sent again later.
@@ -162,29 +203,26 @@ impl EndUserClient {
     /// The secret is nobody's, and no login of this page has taken its place: another tab has one, or there is to be a
     /// fresh one. What was written goes along.
     fn begin_anew(&mut self) {
-        self.is_retired = false;
-        self.effects.push(Effect::RenewDevice);
+        self.retired = None;
+        self.last = Some(Effect::RenewDevice);
     }
 
     /// The device is somebody from here on, or somebody else.
     fn becomes(&mut self, device: Device, at: Moment) {
         self.connection(connection::Input::Unwanted, at);
-        self.is_retired = false;
+        self.retired = None;
         self.leave_shelf();
         self.parts_from_others();
         let was = core::mem::replace(&mut self.config.device, device.clone());
         self.effects.push(Effect::ShareAs(device));
         if was.person.is_some() && was.person != self.config.device.person {
             // All of it is the other one's, and stays kept under their name.
-            self.outbox = Outbox::new();
-            self.timeline = Timeline::default();
-            self.ender = Ender::default();
-            self.addressed.clear();
-            self.draft.clear();
-            self.draft_fault = None;
-            self.read_told = Seq(0);
-            self.read_known = Seq(0);
+            self.leave_all_behind();
         } else {
+            if self.config.device.person.is_none() {
+                // A log moves to persons only.
+                self.leave_log_behind();
+            }
             self.outbox.rewrite(|said| said.carried = true);
             for item in self.outbox.items().to_vec() {
                 self.keep(item, at);
@@ -195,5 +233,38 @@ impl EndUserClient {
         }
         self.awaits_draft = self.draft.is_empty();
         self.changed = true;
+    }
+
+    /// Nothing of whoever was here is left in this tab. What the page has sent for them is answered: it may be kept
+    /// under their name, and go out when they are back.
+    fn leave_all_behind(&mut self) {
+        for item in core::mem::take(&mut self.outbox).items() {
+            if !item.is_failed() {
+                self.refuse_here(item.cid, "left_behind", LEFT);
+            }
+        }
+        for addressed in core::mem::take(&mut self.addressed) {
+            self.refuse_here(addressed.cid, "left_behind", LEFT);
+        }
+        self.empty_composer();
+        self.leave_log_behind();
+    }
+
+    fn leave_log_behind(&mut self) {
+        self.timeline = Timeline::default();
+        self.ender = Ender::default();
+        self.read_told = Seq(0);
+        self.read_known = Seq(0);
+        self.begun = None;
+        self.caught_up = false;
+        self.changed = true;
+    }
+
+    /// What is typed there is another's. Drawing alone never empties it, for what has been typed meanwhile.
+    fn empty_composer(&mut self) {
+        self.draft.clear();
+        self.draft_fault = None;
+        self.changed = true;
+        self.effects.push(Effect::EmptyComposer);
     }
 }

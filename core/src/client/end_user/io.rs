@@ -1,7 +1,7 @@
 //! What goes into the widget's machine, and what comes out.
 
 use super::among_tabs::Word;
-use crate::client::login::{Answer, Call, Device, Post};
+use crate::client::login::{Answer, Call, Device, Given, Post};
 use crate::client::role::{TabId, Term};
 use crate::client::timeline::Written;
 use crate::client::transport::Transport;
@@ -54,7 +54,8 @@ pub enum Input {
     Restored(Kept),
     /// The visitor has shown the intent to chat, by whatever way. Nothing connects before that (R01).
     Wanted,
-    /// The widget is taken off the page, or its state is cleared.
+    /// The widget is taken off the page, or its state is cleared: what was written here is thrown away, and whoever
+    /// waits for an answer is told so.
     Unwanted,
     /// The socket of [`Effect::Connect`] is open.
     SocketOpened,
@@ -143,12 +144,7 @@ pub enum Input {
         call: Call,
     },
     /// The host page has answered [`HostEvent::TokenWanted`].
-    TokenGiven {
-        /// The site's JWT; none where the page has none to give.
-        token: Option<String>,
-        /// A fresh secret for this device: 256 random bits in hexadecimal.
-        fresh: String,
-    },
+    TokenGiven(Given),
     /// What came of [`Effect::LogIn`].
     LoginAnswered {
         /// The number of the post.
@@ -229,7 +225,7 @@ pub enum Effect {
     /// [`Said::carried`]: crate::client::timeline::Said::carried
     ShareAs(Device),
     /// The login has ended: tell the server that the secret is nobody's, and make a fresh one, which comes back as
-    /// [`Input::DeviceRenewed`]. What the person has not sent yet stays kept under their name.
+    /// [`Input::DeviceRenewed`]. It comes last, and so does [`Effect::RenewDevice`]: what it leads to may come at once. What the person has not sent yet stays kept under their name.
     LeaveDevice,
     /// The secret is nobody's any more: another tab's, or a fresh one, is to come back as [`Input::DeviceRenewed`].
     RenewDevice,
@@ -240,6 +236,8 @@ pub enum Effect {
     /// The server is of this build: keep its name (it comes back in [`Kept::reloaded_for`]), then reload the page.
     /// Asked when nothing is lost by it.
     ReloadForUpgrade(String),
+    /// Empty the composer: what is typed there is another person's. (Drawing leaves it alone where the draft is empty.)
+    EmptyComposer,
     /// Draw again.
     ViewChanged,
 }
@@ -266,7 +264,10 @@ pub enum HostEvent {
         reason: EndReason,
     },
     /// A token is wanted: the page's callback is to be asked for one.
-    TokenWanted,
+    TokenWanted {
+        /// For which call; it comes back in [`Input::TokenGiven`].
+        call: Call,
+    },
     /// A login has gone well, or failed.
     LoggedIn {
         /// The call that this answers.

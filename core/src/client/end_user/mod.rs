@@ -21,7 +21,9 @@ pub use ending::Ending;
 pub use io::{Config, Effect, HostEvent, Input, Kept};
 use shelf::Shelf;
 
-pub use super::login::{Answer as LoginAnswer, Call as LoginCall, Device, Post as LoginPost};
+pub use super::login::{
+    Answer as LoginAnswer, Call as LoginCall, Device, Given as TokenGiven, Post as LoginPost,
+};
 
 use super::clock::Clock;
 use super::connection::{self, Connection, Status};
@@ -65,8 +67,8 @@ pub struct EndUserClient {
     catch_up_by: Option<Timestamp>,
     upgrade: Upgrade,
     login: Login,
-    /// Whether the server says that the secret is nobody's any more.
-    is_retired: bool,
+    /// The server says that the secret is nobody's any more: until when another tab's is waited for.
+    retired: Option<Timestamp>,
     /// What the host page sent before it was known which chat thread this is.
     addressed: Vec<Addressed>,
     ender: Ender,
@@ -90,6 +92,8 @@ pub struct EndUserClient {
     wake_told: Option<Timestamp>,
     changed: bool,
     effects: Vec<Effect>,
+    /// What comes after all of them, for the shell answers it at once.
+    last: Option<Effect>,
 }
 
 impl EndUserClient {
@@ -116,7 +120,7 @@ impl EndUserClient {
             typing_told: false,
             catch_up_by: None,
             login: Login::default(),
-            is_retired: false,
+            retired: None,
             addressed: Vec::new(),
             ender: Ender::default(),
             ending_drawn: (false, Ending::Nothing),
@@ -132,6 +136,7 @@ impl EndUserClient {
             wake_told: None,
             changed: false,
             effects: Vec::new(),
+            last: None,
         }
     }
 
@@ -142,7 +147,7 @@ impl EndUserClient {
         match input {
             Input::Restored(kept) => self.restored(kept),
             Input::Wanted => self.connection(connection::Input::Wanted, at),
-            Input::Unwanted => self.connection(connection::Input::Unwanted, at),
+            Input::Unwanted => self.is_unwanted(at),
             Input::SocketOpened => self.connection(connection::Input::Opened, at),
             Input::Frame(frame) => {
                 self.pass_on(&frame);
@@ -174,7 +179,7 @@ impl EndUserClient {
             }
             Input::SoundsSwitched(on) => self.switch_sounds(on),
             Input::LoginWanted { call } => self.log_in(call, at),
-            Input::TokenGiven { token, fresh } => self.token_given(token, fresh, at),
+            Input::TokenGiven(given) => self.token_given(given, at),
             Input::LoginAnswered { number, answer } => self.login_answered(number, answer, at),
             Input::DeviceRenewed(device) => self.device_renewed(device, at),
             Input::LoggedInElsewhere => self.logged_in_elsewhere(at),
@@ -206,6 +211,7 @@ impl EndUserClient {
             Input::TimerFired => self.timer_fired(at),
         }
         self.settle(at);
+        self.effects.extend(self.last.take());
         core::mem::take(&mut self.effects)
     }
 
@@ -339,6 +345,7 @@ impl EndUserClient {
         Hello {
             site: self.config.site.clone(),
             secret: self.config.device.secret.clone(),
+            identified: self.config.device.person.is_some(),
             locale: self.config.locale.clone(),
             epoch: self.timeline.epoch(),
             last: self.timeline.head(),
@@ -411,12 +418,7 @@ impl EndUserClient {
         if here_already {
             return;
         }
-        let said = Said {
-            text: text.into(),
-            session: self.timeline.session().map(|session| session.id),
-            seen: self.timeline.head(),
-            carried: false,
-        };
+        let said = self.timeline.says(text.into());
         let item = self.outbox.write(cid, said, at.now);
         self.keep(item, at);
         self.ender.put_away();
@@ -475,10 +477,8 @@ impl EndUserClient {
         if self.may_send()
             && let Some(item) = self.outbox.next_to_send(at.now)
         {
-            let cid = item.cid;
-            let Said {
-                text, session, seen, ..
-            } = item.body.clone();
+            let (cid, text) = (item.cid, item.body.text.clone());
+            let (session, seen) = self.timeline.counts(&item.body);
             self.goes_up(Up::Send(Send {
                 cid,
                 text,
@@ -510,6 +510,7 @@ impl EndUserClient {
         let wake = earliest([
             self.connection.deadline(),
             self.login.deadline(),
+            self.renewal_deadline(),
             outbox,
             self.idle_at,
             self.catch_up_by,
@@ -555,7 +556,9 @@ impl EndUserClient {
     /// An old page goes when nobody is in the middle of a word and nothing is lost by it.
     fn reload_if_safe(&mut self) {
         let nothing_to_lose = self.draft.is_empty() && self.outbox.items().is_empty();
+        // A call of the page's is answered by the page that it was made to.
         if self.idle_at.is_none()
+            && !self.login.is_awaited()
             && (self.shelf.is_settled() || nothing_to_lose)
             && let Some(build) = self.upgrade.take()
         {

@@ -120,15 +120,6 @@ impl EndUserClient {
             let thread = self.timeline.thread();
             match each {
                 News::Reset => {
-                    self.outbox.rewrite(|said| {
-                        said.session = None;
-                        said.seen = Seq(0);
-                    });
-                    if self.sends() {
-                        for item in self.outbox.items().to_vec() {
-                            self.keep(item, at);
-                        }
-                    }
                     self.read_told = Seq(0);
                     self.read_known = Seq(0);
                     self.changed = true;

@@ -6,6 +6,7 @@
 use std::collections::VecDeque;
 
 use super::super::moment::Moment;
+use super::super::outbox::State;
 use super::super::timeline::Written;
 use super::{Effect, EndUserClient, Word};
 use crate::ids::ClientMessageId;
@@ -13,6 +14,9 @@ use crate::time::{Span, Timestamp};
 
 /// A shelf that takes longer than this is none.
 const KEEPS_WITHIN: Span = Span(3_000);
+
+/// What the page is told of a message that failed without this tab hearing of it.
+const THROWN_AWAY: &str = "It was refused, and has been thrown away in another tab.";
 
 /// The shelf, as the machine knows it: the shell has the place.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -212,7 +216,7 @@ impl EndUserClient {
             .map(|item| item.cid)
             .filter(|cid| !self.shelf.is_changing(*cid))
             .collect();
-        self.carried_is_settled(&kept, at);
+        self.gone_is_settled(&kept, at);
         let knows = self.knows_the_log();
         self.outbox.catch_up(kept, knows, &|cid| {
             own.contains(&cid) || self.shelf.is_changing(cid)
@@ -229,13 +233,16 @@ impl EndUserClient {
         self.connect_if_unsent(at);
     }
 
-    /// What was carried over a login may stand in a log that this tab does not see: its leader knew, and forgot it.
-    fn carried_is_settled(&mut self, kept: &[Written], at: Moment) {
-        if self.sends() || !self.shelf.works() {
+    /// What was on its way, and is neither on the shelf nor in the log that this tab sees, is settled, and the page is told
+    /// how. What was carried over a login stands in another log: whoever sent it knew, and forgot it, which a follower
+    /// need not know the log for. The rest was refused.
+    fn gone_is_settled(&mut self, kept: &[Written], at: Moment) {
+        if !self.shelf.works() {
             return;
         }
+        let (follows, knows) = (!self.sends(), self.knows_the_log());
         let gone = |item: &&Written| {
-            item.body.carried
+            (follows && item.body.carried || knows && matches!(item.state, State::Pending))
                 && !self.shelf.is_changing(item.cid)
                 && !kept.iter().any(|kept| kept.cid == item.cid)
         };
@@ -244,11 +251,15 @@ impl EndUserClient {
             .items()
             .iter()
             .filter(gone)
-            .map(|item| item.cid)
+            .map(|item| (item.cid, item.body.carried))
             .collect();
-        for cid in gone {
+        for (cid, was_carried) in gone {
             self.outbox.acknowledged(cid);
-            self.stands(cid, at);
+            if was_carried {
+                self.stands(cid, at);
+            } else {
+                self.refuse_here(cid, "thrown_away", THROWN_AWAY);
+            }
         }
     }
 

@@ -316,6 +316,7 @@ impl Tabs {
                 its.reloads += 1;
                 self.storage.reloaded_for = Some(build);
             }
+            Effect::EmptyComposer => its.emptied += 1,
             Effect::ViewChanged => its.drawn += 1,
         }
     }

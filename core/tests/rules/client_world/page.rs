@@ -35,6 +35,8 @@ pub struct Page {
     pub connects: u32,
     pub reloads: u32,
     pub drawn: u32,
+    /// How often the composer was emptied, whatever stood in it.
+    pub emptied: u32,
     pub chimes: u32,
     /// Which of the tabs.
     pub tab: TabId,
@@ -76,6 +78,7 @@ impl Page {
             connects: 0,
             reloads: 0,
             drawn: 0,
+            emptied: 0,
             chimes: 0,
             tab,
             frozen: false,

@@ -56,18 +56,9 @@ impl Tabs {
                 } else {
                     Seq(0)
                 };
-                let session = self.report();
-                let resumed = Resumed {
-                    thread: session.map(|_| self.server.thread.id),
-                    epoch: self.epoch,
-                    head: self.server.thread.head,
-                    read: Seq(0),
-                    session,
-                    build: self.build.clone(),
-                    may_end: self.server.settings.end_users_can_end_sessions,
-                };
+                let resumed = self.resumed();
+                self.pages[page].told = Some((last, resumed.session));
                 self.pages[page].down.push_back(Down::Resumed(resumed));
-                self.pages[page].told = Some((last, session));
                 self.notify();
             }
             Up::Send(send) => {
@@ -80,6 +71,7 @@ impl Tabs {
                     return;
                 }
                 let (session, seq, placement) = self.server.sends(send.cid, &send.text, send.seen);
+                self.tell_of_the_thread();
                 let ack = Down::Ack(Ack {
                     cid: send.cid,
                     session,
@@ -118,8 +110,35 @@ impl Tabs {
         }
     }
 
+    fn resumed(&self) -> Resumed {
+        let session = self.report();
+        Resumed {
+            thread: session.map(|_| self.server.thread.id),
+            epoch: self.epoch,
+            head: self.server.thread.head,
+            read: Seq(0),
+            session,
+            build: self.build.clone(),
+            may_end: self.server.settings.end_users_can_end_sessions,
+        }
+    }
+
+    /// Whoever was welcomed before there was a chat thread is told which it is, before anything else of it.
+    fn tell_of_the_thread(&mut self) {
+        let resumed = self.resumed();
+        for page in &mut self.pages {
+            if let (Some((_, told)), true) = (&mut page.told, resumed.session.is_some())
+                && told.is_none()
+            {
+                *told = resumed.session;
+                page.down.push_back(Down::Resumed(resumed.clone()));
+            }
+        }
+    }
+
     /// The server tells every socket what it does not have.
     pub fn notify(&mut self) {
+        self.tell_of_the_thread();
         let report = self.report();
         let log = &self.server.thread_log;
         for page in &mut self.pages {

@@ -1,15 +1,17 @@
 //! A world for login: a browser with tabs that share its storage, and a server that knows secrets, people and chat
 //! threads, with core's own decisions about them. Whatever goes between the two may be lost; the clock is moved by hand.
+//! The tabs have a socket each, or share one: see `together`.
 #![expect(unreachable_pub, reason = "each test file is a crate of its own")]
 #![expect(clippy::expect_used, reason = "a test that panics has failed")]
 #![allow(dead_code, reason = "each test file uses its part of the world")]
 
 pub mod server;
+mod together;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use causerie_core::client::end_user::{
-    Config, Device, Effect, EndUserClient, HostEvent, Input, Kept, LoginAnswer, LoginPost,
+    Config, Device, Effect, EndUserClient, HostEvent, Input, Kept, LoginAnswer, LoginPost, TokenGiven,
 };
 use causerie_core::client::role::TabId;
 use causerie_core::client::timeline::Written;
@@ -17,6 +19,7 @@ use causerie_core::time::Span;
 use causerie_core::wire::end_user::{Down, Up};
 use causerie_core::{ClientMessageId, Seq, Timestamp};
 use server::Server;
+use together::Lock;
 use uuid::Uuid;
 
 /// One tab.
@@ -31,15 +34,34 @@ pub struct Tab {
     pub posts: VecDeque<LoginPost>,
     /// The page was asked for a token and has not answered.
     pub asked: bool,
-    /// How often other tabs have kept something that this one has not heard of yet.
-    pub news: u32,
+    /// For which call it was asked last.
+    pub asked_for: u32,
+    /// What other tabs have done to the browser's storage that this one has not heard of yet.
+    pub news: VecDeque<News>,
     /// How each of the page's calls went.
     pub told_page: BTreeMap<u32, Vec<Option<String>>>,
+    /// How often the page was told of a message of its own: that it stands, or does not.
+    pub told_of: BTreeMap<ClientMessageId, u32>,
+    /// What is seen in the composer.
+    pub composer: String,
+    /// Its name among the others.
+    id: TabId,
+    /// What channel and locks have for it.
+    pub events: VecDeque<Input>,
     wake_at: Option<Timestamp>,
     /// What was kept or forgotten, and is not told yet.
     shelved: VecDeque<ClientMessageId>,
     /// The shelf is to be looked at.
     looks: bool,
+}
+
+/// What a tab hears of the browser's storage.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum News {
+    /// Another has logged in or out, or has kept a fresh secret.
+    Device,
+    /// Another has taken all of it out.
+    Reset,
 }
 
 /// What the browser keeps, for all tabs.
@@ -57,6 +79,13 @@ pub struct Browser {
     pub storage: Storage,
     /// The network: without it nothing opens, and posts are lost.
     pub online: bool,
+    /// Whether the tabs of one person share a socket.
+    shares: bool,
+    /// What was on its way when a page cleared all there was: it may have been sent or not.
+    pub thrown_away: BTreeSet<ClientMessageId>,
+    /// The lock of each.
+    locks: BTreeMap<String, Lock>,
+    next_tab: u32,
     next: u128,
     random: u32,
 }
@@ -73,15 +102,25 @@ const NOBODYS: &str = "secret-";
 
 impl Browser {
     pub fn new() -> Self {
+        Self::with_tabs(1, false)
+    }
+
+    pub fn with_tabs(tabs: usize, shares: bool) -> Self {
         let mut browser = Self {
             server: Server::new(),
             tabs: Vec::new(),
             storage: Storage::default(),
             online: true,
+            shares,
+            thrown_away: BTreeSet::new(),
+            locks: BTreeMap::new(),
+            next_tab: 0,
             next: 0,
             random: 7,
         };
-        browser.opens_a_tab();
+        for _ in 0..tabs {
+            browser.opens_a_tab();
+        }
         browser
     }
 
@@ -90,8 +129,9 @@ impl Browser {
             Some(device) => device.clone(),
             None => self.fresh_device(),
         };
+        let id = self.fresh_tab();
         let tab = Tab {
-            client: EndUserClient::new(config(&device)),
+            client: EndUserClient::new(config(&device, id, self.shares)),
             device,
             open: false,
             up: VecDeque::new(),
@@ -99,8 +139,13 @@ impl Browser {
             told: None,
             posts: VecDeque::new(),
             asked: false,
-            news: 0,
+            asked_for: 0,
+            news: VecDeque::new(),
             told_page: BTreeMap::new(),
+            told_of: BTreeMap::new(),
+            composer: String::new(),
+            id,
+            events: VecDeque::new(),
             wake_at: None,
             shelved: VecDeque::new(),
             looks: false,
@@ -115,14 +160,59 @@ impl Browser {
     pub fn reloads(&mut self, at: usize) {
         let device = self.storage.device.clone();
         let device = device.unwrap_or_else(|| self.fresh_device());
+        self.begins_anew(at, device);
         let tab = &mut self.tabs[at];
-        tab.client = EndUserClient::new(config(&device));
-        tab.device = device;
-        (tab.open, tab.told, tab.asked, tab.wake_at) = (false, None, false, None);
-        (tab.up, tab.down) = (VecDeque::new(), VecDeque::new());
-        (tab.posts, tab.news) = (VecDeque::new(), 0);
+        tab.asked = false;
+        tab.composer.clear();
+        tab.posts.clear();
+        tab.news.clear();
         tab.told_page.clear();
+        tab.told_of.clear();
         self.takes_up(at);
+    }
+
+    /// Another machine takes over the tab.
+    fn begins_anew(&mut self, at: usize, device: Device) {
+        self.lets_go_of_lock(at);
+        let id = self.fresh_tab();
+        let shares = self.shares;
+        let tab = &mut self.tabs[at];
+        tab.client = EndUserClient::new(config(&device, id, shares));
+        (tab.device, tab.id) = (device, id);
+        (tab.open, tab.told, tab.wake_at) = (false, None, None);
+        tab.up.clear();
+        tab.down.clear();
+        tab.events.clear();
+        tab.shelved.clear();
+    }
+
+    /// The page clears the widget's state.
+    pub fn resets(&mut self, at: usize) {
+        self.input(at, Input::LogoutWanted);
+        let kept = self.storage.shelf.values().flat_map(BTreeMap::keys);
+        self.thrown_away.extend(kept);
+        self.storage = Storage::default();
+        self.tells_other_tabs(at, News::Reset);
+        self.starts_over(at);
+    }
+
+    /// Whoever was here is forgotten. What was posted is on its way all the same.
+    fn starts_over(&mut self, at: usize) {
+        let waits = self.tabs[at].client.outbox().iter().map(|item| item.cid);
+        self.thrown_away.extend(waits);
+        self.input(at, Input::Unwanted);
+        let whose = owner(&self.tabs[at].device);
+        let kept = self.storage.shelf.remove(&whose).unwrap_or_default();
+        self.thrown_away.extend(kept.keys());
+        self.storage.drafts.remove(&whose);
+        let fresh = self.fresh_device();
+        self.begins_anew(at, fresh);
+        self.takes_up(at);
+    }
+
+    fn fresh_tab(&mut self) -> TabId {
+        self.next_tab += 1;
+        TabId(self.next_tab)
     }
 
     fn takes_up(&mut self, at: usize) {
@@ -136,16 +226,18 @@ impl Browser {
     /// before it heard of the login, or gone without hearing of it.
     fn looks(&mut self, at: usize) {
         let whose = owner(&self.tabs[at].device);
-        if self.tabs[at].device.person.is_some() {
-            let left = self
-                .storage
-                .shelf
-                .extract_if(.., |owner, _| owner.starts_with(NOBODYS));
+        if self.storage.device.as_ref() == Some(&self.tabs[at].device) {
+            let is_left = |owner: &String| owner.starts_with(NOBODYS) && *owner != whose;
+            let left = self.storage.shelf.extract_if(.., |owner, _| is_left(owner));
             let left: Vec<_> = left.flat_map(|(_, left)| left).collect();
             let theirs = self.storage.shelf.entry(whose.clone()).or_default();
             for (cid, mut item) in left {
                 item.body.carried = true;
                 theirs.insert(cid, item);
+            }
+            let drafts = self.storage.drafts.extract_if(.., |owner, _| is_left(owner));
+            for (_, draft) in drafts.collect::<Vec<_>>() {
+                self.storage.drafts.insert(whose.clone(), draft);
             }
         }
         let shelf = self.storage.shelf.get(&whose);
@@ -175,6 +267,7 @@ impl Browser {
         let cid = ClientMessageId(Uuid::from_u128(self.next));
         self.settles(at);
         let text = text.to_owned();
+        self.tabs[at].composer.clear();
         self.input(at, Input::Written { cid, text });
         cid
     }
@@ -188,6 +281,22 @@ impl Browser {
         }
     }
 
+    /// The page sends in the visitor's name.
+    pub fn page_sends(&mut self, at: usize, text: &str) -> ClientMessageId {
+        self.next += 1;
+        let cid = ClientMessageId(Uuid::from_u128(self.next));
+        self.settles(at);
+        let (text, thread) = (text.to_owned(), None);
+        self.input(at, Input::HostSent { cid, text, thread });
+        cid
+    }
+
+    pub fn types(&mut self, at: usize, text: &str) {
+        self.settles(at);
+        text.clone_into(&mut self.tabs[at].composer);
+        self.input(at, Input::Edited(text.to_owned()));
+    }
+
     pub fn asks_to_log_in(&mut self, at: usize, call: u32) {
         self.settles(at);
         self.input(at, Input::LoginWanted { call });
@@ -195,19 +304,36 @@ impl Browser {
 
     /// The page answers with a token that names somebody for so long, or with none.
     pub fn gives(&mut self, at: usize, whom: Option<&str>, for_ms: i64) {
+        let call = self.tabs[at].asked_for;
+        self.gives_for(at, call, whom, for_ms);
+    }
+
+    /// The same, by the function of this call.
+    pub fn gives_for(&mut self, at: usize, call: u32, whom: Option<&str>, for_ms: i64) {
         let fresh = self.fresh_secret();
         let until = self.server.now.0 + for_ms;
         let token = whom.map(|whom| format!("{whom} {until}"));
         self.tabs[at].asked = false;
-        self.input(at, Input::TokenGiven { token, fresh });
+        let call = Some(call);
+        self.input(at, Input::TokenGiven(TokenGiven { token, call, fresh }));
     }
 
     pub fn input(&mut self, at: usize, input: Input) {
         self.random = self.random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         let (now, random) = (self.server.now, self.random);
+        let came = if let Input::Frame(frame) = &input {
+            Some(frame.clone())
+        } else {
+            None
+        };
         let effects = self.tabs[at].client.handle(input, now, random);
         for effect in effects {
-            self.act(at, effect);
+            if let (Effect::PassOn(term), Some(frame)) = (&effect, &came) {
+                let (term, frame) = (*term, frame.clone());
+                self.tells_by_channel(at, &Input::PassedOn { term, frame });
+            } else {
+                self.act(at, effect);
+            }
         }
         while let Some(cid) = self.tabs[at].shelved.pop_front() {
             self.input(at, Input::Shelved(cid));
@@ -240,7 +366,11 @@ impl Browser {
             Effect::WakeAt(wake) => tab.wake_at = wake,
             Effect::Keep(item) => {
                 tab.shelved.push_back(item.cid);
-                self.storage.shelf.entry(whose).or_default().insert(item.cid, item);
+                self.storage
+                    .shelf
+                    .entry(whose)
+                    .or_default()
+                    .insert(item.cid, item);
             }
             Effect::Forget(cid) => {
                 tab.shelved.push_back(cid);
@@ -250,11 +380,31 @@ impl Browser {
             Effect::LogIn(post) => tab.posts.push_back(post),
             Effect::KeepDevice(device) => {
                 self.storage.device = Some(device);
-                self.tells_other_tabs(at);
+                self.tells_other_tabs(at, News::Device);
             }
             Effect::ShareAs(device) => {
+                self.lets_go_of_lock(at);
+                let tab = &mut self.tabs[at];
                 tab.device = device;
+                tab.events.clear();
+                // What was done on the shelf of before is not told any more.
+                tab.shelved.clear();
                 tab.looks = true;
+            }
+            Effect::Tell(word) => self.tells_by_channel(at, &Input::Heard(word)),
+            Effect::Elect { steal } => self.asks_for_lock(at, steal),
+            Effect::Resign => self.lets_go_of_lock(at),
+            Effect::EmptyComposer => tab.composer.clear(),
+            Effect::ViewChanged => {
+                if !tab.client.draft().is_empty() {
+                    tab.client.draft().clone_into(&mut tab.composer);
+                }
+            }
+            Effect::Host(HostEvent::Stands(cid)) => *tab.told_of.entry(cid).or_default() += 1,
+            Effect::Host(HostEvent::Refused(refused)) => {
+                if let Some(cid) = refused.cid {
+                    *tab.told_of.entry(cid).or_default() += 1;
+                }
             }
             Effect::Look => tab.looks = true,
             Effect::LeaveDevice => {
@@ -265,7 +415,7 @@ impl Browser {
                     Some(kept) if kept != mine => kept,
                     Some(_) | None => {
                         self.storage.device = None;
-                        self.tells_other_tabs(at);
+                        self.tells_other_tabs(at, News::Device);
                         self.fresh_device()
                     }
                 };
@@ -279,13 +429,13 @@ impl Browser {
                         // Something was written here, so this one is kept at once.
                         let fresh = self.fresh_device();
                         self.storage.device = Some(fresh.clone());
-                        self.tells_other_tabs(at);
+                        self.tells_other_tabs(at, News::Device);
                         fresh
                     }
                 };
                 self.becomes(at, device);
             }
-            Effect::Host(HostEvent::TokenWanted) => tab.asked = true,
+            Effect::Host(HostEvent::TokenWanted { call }) => (tab.asked, tab.asked_for) = (true, call),
             Effect::Host(HostEvent::LoggedIn { call, failed }) => {
                 tab.told_page.entry(call).or_default().push(failed);
             }
@@ -294,14 +444,9 @@ impl Browser {
             | Effect::KeepSounds(_)
             | Effect::KeepEnded(_)
             | Effect::KeepPollsUntil(_)
-            // Each tab has a socket of its own here.
-            | Effect::Tell(_)
             | Effect::PassOn(_)
-            | Effect::Elect { .. }
-            | Effect::Resign
             | Effect::Chime
-            | Effect::ReloadForUpgrade(_)
-            | Effect::ViewChanged => {}
+            | Effect::ReloadForUpgrade(_) => {}
         }
     }
 
@@ -311,25 +456,27 @@ impl Browser {
 
     /// The tab hears that another has kept something, and looks what is kept now.
     pub fn hears_news(&mut self, at: usize) {
-        if self.tabs[at].news == 0 {
-            return;
+        match self.tabs[at].news.pop_front() {
+            None => return,
+            Some(News::Device) => {}
+            Some(News::Reset) => return self.starts_over(at),
         }
-        self.tabs[at].news -= 1;
         let mine = self.tabs[at].device.clone();
         match self.storage.device.clone() {
             Some(kept) if kept != mine => self.becomes(at, kept),
+            Some(_) => self.input(at, Input::LoggedInElsewhere),
             None if mine.person.is_some() => {
                 let fresh = self.fresh_device();
                 self.becomes(at, fresh);
             }
-            Some(_) | None => {}
+            None => {}
         }
     }
 
-    fn tells_other_tabs(&mut self, at: usize) {
+    fn tells_other_tabs(&mut self, at: usize, news: News) {
         for (other, tab) in self.tabs.iter_mut().enumerate() {
             if other != at {
-                tab.news += 1;
+                tab.news.push_back(news);
             }
         }
     }
@@ -443,8 +590,11 @@ impl Browser {
     pub fn drives(&mut self) {
         for _ in 0..80 {
             for at in 0..self.tabs.len() {
-                while self.tabs[at].news > 0 {
+                while !self.tabs[at].news.is_empty() {
                     self.hears_news(at);
+                }
+                while !self.tabs[at].events.is_empty() {
+                    self.hears(at);
                 }
                 while !self.tabs[at].posts.is_empty() {
                     self.posts(at, true);
@@ -458,7 +608,11 @@ impl Browser {
             let rests = self
                 .tabs
                 .iter()
-                .all(|tab| tab.up.is_empty() && tab.down.is_empty() && tab.posts.is_empty() && tab.news == 0);
+                .all(|tab| tab.up.is_empty() && tab.down.is_empty() && tab.posts.is_empty())
+                && self
+                    .tabs
+                    .iter()
+                    .all(|tab| tab.news.is_empty() && tab.events.is_empty());
             let settled = self
                 .tabs
                 .iter()
@@ -490,14 +644,14 @@ impl Tab {
     }
 }
 
-fn config(device: &Device) -> Config {
+fn config(device: &Device, tab: TabId, shares: bool) -> Config {
     Config {
         site: "shop".to_owned(),
         device: device.clone(),
         locale: "en".to_owned(),
         build: server::BUILD.to_owned(),
         keeps: true,
-        shares: false,
-        tab: TabId(0),
+        shares,
+        tab,
     }
 }

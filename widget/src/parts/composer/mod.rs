@@ -16,6 +16,8 @@ const COMPOSING: u32 = 229;
 pub fn Composer(
     /// The text, where it was changed by something else than typing.
     draft: ReadSignal<String>,
+    /// Changes when what is written here is another person's and is to vanish.
+    emptied: ReadSignal<u32>,
     /// How many characters too many, where it could not be sent.
     too_long: ReadSignal<Option<u32>>,
     /// Changes when the text is to take the focus.
@@ -36,15 +38,18 @@ pub fn Composer(
             on_edit.run(area.value());
         }
     };
+    let write = move |area: &HtmlTextAreaElement, text: &str| {
+        area.set_value(text);
+        blank.set(text.trim().is_empty());
+        grow(area);
+    };
     let send = move || {
         if let Some(area) = area.get_untracked()
             && !area.value().trim().is_empty()
         {
             let text = area.value();
             // What is sent is gone from here at once; what can't be sent comes back as the draft.
-            area.set_value("");
-            blank.set(true);
-            grow(&area);
+            write(&area, "");
             on_send.run(text);
         }
     };
@@ -60,18 +65,17 @@ pub fn Composer(
         send();
     };
 
-    // Written only when it differs: a write would move the caret and break off an input method. Never emptied here:
-    // the field has done that itself, and what has been typed since is not to be lost.
-    Effect::new(move || {
-        let text = draft.get();
+    // Written only when it differs: a write would move the caret and break off an input method. Emptied only where that
+    // is asked for: the field has done it itself after a message, and what has been typed since is not to be lost.
+    Effect::new(move |before: Option<u32>| {
+        let (text, times) = (draft.get(), emptied.get());
         if let Some(area) = area.get()
-            && !text.is_empty()
+            && (!text.is_empty() || before.is_some_and(|before| before != times))
             && area.value() != text
         {
-            area.set_value(&text);
-            blank.set(text.trim().is_empty());
-            grow(&area);
+            write(&area, &text);
         }
+        times
     });
     Effect::new(move || {
         if focus.get() > 0
