@@ -44,8 +44,8 @@ pub enum Command {
         person: Box<EndUser>,
         /// The latest conversation of each chat thread that is theirs already.
         theirs: Vec<Conversation>,
-        /// Whether nobody had heard of them before.
-        is_new: bool,
+        /// Whether they have tickets already, in whichever chat thread.
+        has_tickets: bool,
     },
     /// Ends a session (R15–R18).
     EndSession {

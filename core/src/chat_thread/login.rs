@@ -24,10 +24,10 @@ pub(super) fn log_in(
     draft: &mut Draft<'_>,
     person: EndUser,
     theirs: &[Conversation],
-    is_new: bool,
+    has_tickets: bool,
 ) -> Outcome {
     match fate(draft, theirs) {
-        Fate::Moves => move_to(draft, person, is_new),
+        Fate::Moves => move_to(draft, person, has_tickets),
         Fate::Ends(session) => drop(end::carry_out(draft, session, &Actor::System)),
         Fate::Stays => {}
     }
@@ -49,9 +49,9 @@ fn fate(draft: &Draft<'_>, theirs: &[Conversation]) -> Fate {
     }
 }
 
-fn move_to(draft: &mut Draft<'_>, mut person: EndUser, is_new: bool) {
+fn move_to(draft: &mut Draft<'_>, mut person: EndUser, has_tickets: bool) {
     let before = draft.thread.end_user.name.clone();
-    if is_new {
+    if !has_tickets {
         // What was told in this very chat is kept unless the site knows better, and stays unverified. Of one who has
         // other tickets it says nothing: somebody else may have sat here (R47).
         person.name = person.name.or_else(|| before.clone());

@@ -75,8 +75,8 @@ pub fn handle(
         Command::LogIn {
             person,
             theirs,
-            is_new,
-        } => login::log_in(&mut draft, *person, &theirs, is_new),
+            has_tickets,
+        } => login::log_in(&mut draft, *person, &theirs, has_tickets),
         Command::EndSession { session, by } => end::end_session(&mut draft, session, &by)?,
         Command::EndForgotten => Outcome::Done {},
         Command::Erase => erase::erase(&mut draft)?,

@@ -175,7 +175,7 @@ fn nothing_is_added_to_what_an_erased_person_left() {
         Command::LogIn {
             person: Box::new(EndUser::anonymous(EndUserId(Uuid::from_u128(9)), "en".to_owned())),
             theirs: Vec::new(),
-            is_new: true,
+            has_tickets: false,
         },
     ];
     for command in added {

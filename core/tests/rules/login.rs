@@ -26,15 +26,15 @@ fn ada() -> EndUser {
 }
 
 fn log_in(world: &mut World, person: EndUser, theirs: Vec<Conversation>) {
-    log_in_as(world, person, theirs, true);
+    log_in_as(world, person, theirs, false);
 }
 
-fn log_in_as(world: &mut World, person: EndUser, theirs: Vec<Conversation>, is_new: bool) {
+fn log_in_as(world: &mut World, person: EndUser, theirs: Vec<Conversation>, has_tickets: bool) {
     let person = Box::new(person);
     let command = Command::LogIn {
         person,
         theirs,
-        is_new,
+        has_tickets,
     };
     world.run(command).unwrap();
 }
@@ -234,7 +234,7 @@ fn r47_what_was_said_by_whoever_sat_there_is_nothing_of_one_who_was_known_before
     let mut person = ada();
     (person.name, person.email, person.email_verified) = (None, None, false);
 
-    log_in_as(&mut world, person.clone(), Vec::new(), false);
+    log_in_as(&mut world, person.clone(), Vec::new(), true);
 
     assert_eq!(
         world.thread.end_user, person,

@@ -89,8 +89,7 @@ impl Deciding<'_> {
         }
         match asked.before {
             Some(before) if before != asked.who.secret_hash => {
-                self.leave(asked, before, (person, known.is_none()), changes, &mut done)
-                    .await?;
+                self.leave(asked, before, person, changes, &mut done).await?;
             }
             Some(_) | None => self.run(changes).await?,
         }
@@ -102,16 +101,16 @@ impl Deciding<'_> {
         &mut self,
         asked: &LogIn,
         before: SecretHash,
-        (person, is_new): (EndUser, bool),
+        person: EndUser,
         mut changes: Script,
         done: &mut LoginDone,
     ) -> Result<(), Fault> {
-        let site = asked.who.site;
+        let (site, now) = (asked.who.site, self.clock.now());
         match store::standing(self.db, site, &before).await? {
             Standing::Retired => return Ok(self.run(changes).await?),
             // Somebody was logged in: what is theirs stays theirs, whoever comes next.
             Standing::Device { end_user, .. } => {
-                store::retire(&mut changes, site, &before, None, person.id);
+                store::retire(&mut changes, site, &before, None, person.id, now);
                 // Its tabs are told theirs no longer (SECURITY 4).
                 done.told.push(Told::logged_in(Whose::Identified(end_user)));
                 return Ok(self.run(changes).await?);
@@ -123,7 +122,7 @@ impl Deciding<'_> {
             secret_hash: before,
         };
         let visitor = store::anonymous(self.db, site, &before).await?;
-        store::retire(&mut changes, site, &before, visitor, person.id);
+        store::retire(&mut changes, site, &before, visitor, person.id, now);
         let head = match visitor {
             Some(visitor) => store::load(self.db, None, Wanted::Whole(visitor)).await?.head,
             None => None,
@@ -133,10 +132,11 @@ impl Deciding<'_> {
             return Ok(self.run(changes).await?);
         };
         let theirs = store::live_of(self.db, person.id).await?;
+        let has_tickets = store::has_tickets(self.db, person.id).await?;
         let command = Command::LogIn {
             person: Box::new(person.clone()),
             theirs,
-            is_new,
+            has_tickets,
         };
         let was = head.thread.clone();
         let wanted = Wanted::Thread(was.id);

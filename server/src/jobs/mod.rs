@@ -4,11 +4,13 @@
 //! - `assign`: waiting tickets to agents with room (R31, R33).
 //! - `return_work`: the work of an agent who went offline, back to its queue (R34).
 //! - `forgotten`: conversations that only the bot had, ended in time (R44).
+//! - `devices`: secrets that nobody needs any more, taken out (R47).
 //! - `timed`: silent sessions become inactive (R06), solved tickets close (R43).
 //!
 //! Public replies by email are jobs as well; they wait in their rows for a mail server (R28).
 
 mod assign;
+mod devices;
 mod forgotten;
 mod return_work;
 mod timed;
@@ -124,7 +126,8 @@ impl Worker {
         let forgotten = forgotten::sweep(self).await;
         let silent = timed::sweep(self, Timer::Silence).await;
         let solved = timed::sweep(self, Timer::Closing).await;
-        forgotten.and(silent).and(solved)
+        let devices = devices::sweep(self).await;
+        forgotten.and(silent).and(solved).and(devices)
     }
 
     /// Does now the jobs that there are, for tests that ask one thing after the other.

@@ -68,6 +68,7 @@ async fn run(app: App, mut pipe: Pipe, address: IpAddr) {
 enum Happened {
     Heard(axum::extract::ws::Utf8Bytes),
     Told(ThreadNotice),
+    TimeToLook,
     Missed,
 }
 
@@ -91,13 +92,16 @@ async fn live(app: &App, pipe: &mut Pipe, visitor: &mut Visitor) -> Over {
         let happened = tokio::select! {
             biased;
             () = app.life.closed() => Err(Close::RESTART.into()),
-            told = visitor.next() => Ok(told.map_or_else(|Overflowed| Happened::Missed, Happened::Told)),
+            told = visitor.next() => Ok(told.map_or_else(|Overflowed| Happened::Missed, |told| {
+                told.map_or(Happened::TimeToLook, Happened::Told)
+            })),
             heard = pipe.hear() => heard.map(Happened::Heard),
             () = sleep_until(silent_at) => Err(Close::SILENT.into()),
         };
         let done = match happened {
             Ok(Happened::Heard(text)) => Box::pin(visitor.heard(app, pipe, &text)).await,
             Ok(Happened::Told(notice)) => Box::pin(visitor.told(app, pipe, notice)).await,
+            Ok(Happened::TimeToLook) => Box::pin(visitor.is_still(app, pipe)).await,
             Ok(Happened::Missed) => Box::pin(visitor.missed(app, pipe)).await,
             Err(over) => Err(over),
         };

@@ -143,6 +143,13 @@ pub enum Change {
         /// The device's secret, hashed.
         secret: SecretHash,
     },
+    /// Secrets that nobody needs any more are taken out, so many of each kind.
+    SweepSecrets {
+        /// Whose time was over by then.
+        before: Timestamp,
+        /// How many.
+        limit: u32,
+    },
     /// The business opens the chat thread of an end user; one that exists stays.
     OpenThread {
         /// On which site.

@@ -109,6 +109,18 @@ impl Store {
     pub async fn standing(&self, who: &EndUserIdentity) -> Result<Standing, StoreError> {
         standing_by(self.readers(), who.site, &who.secret_hash).await
     }
+
+    /// Whether there is anything for [`sweep`].
+    pub(crate) async fn has_old_secrets(&self, before: Timestamp) -> Result<bool, StoreError> {
+        let row = sqlx::query(
+            "SELECT EXISTS (SELECT 1 FROM device WHERE expires_at < ?1) OR EXISTS (SELECT 1 FROM retired_secret \
+             WHERE end_user IS NULL AND retired_at < ?1) AS old",
+        )
+        .bind(before.0)
+        .fetch_one(self.readers())
+        .await?;
+        Ok(Columns::of(&row, "device").int("old")? != 0)
+    }
 }
 
 /// What a secret stands for, as the writer sees it.
@@ -237,6 +249,34 @@ pub(crate) fn log_in_device(
         .with(until.0);
 }
 
+/// Takes out devices whose login was over by then, and secrets retired by then behind which nobody had written.
+pub(super) async fn sweep(db: &mut Writing, before: Timestamp, limit: u32) -> Result<(), StoreError> {
+    for sql in [
+        "DELETE FROM device WHERE (site, secret_hash) IN (SELECT site, secret_hash FROM device \
+         WHERE expires_at < ? ORDER BY expires_at LIMIT ?)",
+        "DELETE FROM retired_secret WHERE (site, secret_hash) IN (SELECT site, secret_hash FROM retired_secret \
+         WHERE end_user IS NULL AND retired_at < ? ORDER BY retired_at LIMIT ?)",
+    ] {
+        sqlx::query(sql)
+            .bind(before.0)
+            .bind(limit)
+            .execute(db.connection())
+            .await?;
+    }
+    Ok(())
+}
+
+/// Whether an end user has tickets, in whichever of their chat threads.
+pub(crate) async fn has_tickets(db: &mut Writing, person: EndUserId) -> Result<bool, StoreError> {
+    let row = sqlx::query(
+        "SELECT EXISTS (SELECT 1 FROM chat_thread t JOIN ticket k ON k.thread = t.id WHERE t.end_user = ?) AS has",
+    )
+    .bind(bytes(person.0))
+    .fetch_one(db.connection())
+    .await?;
+    Ok(Columns::of(&row, "ticket").int("has")? != 0)
+}
+
 /// Lets a secret open nothing from now on; `was` is the anonymous end user whose it was, if they had written.
 pub(crate) fn retire(
     script: &mut Script,
@@ -244,6 +284,7 @@ pub(crate) fn retire(
     secret: &SecretHash,
     was: Option<EndUserId>,
     person: EndUserId,
+    now: Timestamp,
 ) {
     script
         .then("DELETE FROM device WHERE site = ? AND secret_hash = ?")
@@ -254,11 +295,12 @@ pub(crate) fn retire(
         .with(site.0)
         .with(secret.to_vec());
     script
-        .then("INSERT INTO retired_secret (site, secret_hash, end_user, person) VALUES (?, ?, ?, ?)")
+        .then("INSERT INTO retired_secret (site, secret_hash, end_user, person, retired_at) VALUES (?, ?, ?, ?, ?)")
         .with(site.0)
         .with(secret.to_vec())
         .with(was.map(|was| bytes(was.0)))
-        .with(bytes(person.0));
+        .with(bytes(person.0))
+        .with(now.0);
 }
 
 /// Ends a login on a device: its secret opens nothing any more. Answers whose it was.
@@ -266,12 +308,13 @@ pub(super) async fn log_out(
     db: &mut Writing,
     site: SiteId,
     secret: &SecretHash,
+    now: Timestamp,
 ) -> Result<Option<EndUserId>, StoreError> {
     let Standing::Device { end_user, .. } = standing(db, site, secret).await? else {
         return Ok(None);
     };
     let mut script = Script::default();
-    retire(&mut script, site, secret, None, end_user);
+    retire(&mut script, site, secret, None, end_user, now);
     script.run(db).await?;
     Ok(Some(end_user))
 }

@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0005_devices.sql"),
     include_str!("../../migrations/0006_jobs_to_do.sql"),
     include_str!("../../migrations/0007_erasure.sql"),
+    include_str!("../../migrations/0008_devices_swept.sql"),
 ];
 
 /// Says so if a version is a newer build's.

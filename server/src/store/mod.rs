@@ -75,7 +75,7 @@ pub(crate) use agent_macro::macro_by_id;
 pub(crate) use command::{Known, remember};
 pub(crate) use connect::Writing;
 pub(crate) use device::{
-    anonymous, end_user_by_id, live_of, log_in_device, person, retire, standing, write_person,
+    anonymous, end_user_by_id, has_tickets, live_of, log_in_device, person, retire, standing, write_person,
 };
 pub(crate) use end_user::read_upto;
 pub(crate) use erasure::{Counted, begin_anew, bury, entomb, erased_at, identities_of, risen};

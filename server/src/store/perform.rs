@@ -169,7 +169,11 @@ pub(crate) async fn perform(
             Changed::EndUser { id, fresh }
         }
         Change::LogOut { site, secret } => {
-            devices_of = device::log_out(db, *site, secret).await?;
+            devices_of = device::log_out(db, *site, secret, now).await?;
+            Changed::Done
+        }
+        Change::SweepSecrets { before, limit } => {
+            device::sweep(db, *before, *limit).await?;
             Changed::Done
         }
         Change::OpenThread { site, end_user } => {
@@ -224,6 +228,7 @@ const fn touches(change: &Change, changed: &Changed) -> Touches {
         | Change::AddToken { .. }
         | Change::AddKey { .. }
         | Change::LogOut { .. }
+        | Change::SweepSecrets { .. }
         | Change::OpenThread { .. } => Touches::Nothing,
     }
 }
@@ -248,6 +253,7 @@ const fn left_by(change: &Change) -> Option<JobKind> {
         | Change::AddKey { .. }
         | Change::IntroduceEndUser { .. }
         | Change::LogOut { .. }
+        | Change::SweepSecrets { .. }
         | Change::OpenThread { .. } => None,
     }
 }

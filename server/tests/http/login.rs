@@ -418,6 +418,25 @@ async fn r47_a_logged_out_device_is_nobodys() {
     assert_eq!(tab.close_code().await, 4003, "security 4: at once");
 }
 
+#[tokio::test]
+async fn r47_who_was_somebody_by_a_secret_that_is_nobodys_is_no_fresh_visitor() {
+    let server = server().await;
+    let mut swept = hello(&visitor(11), None, 0);
+    swept.identified = true;
+    let mut tab = server.visitor_socket().await;
+    tab.say(&Up::Hello(swept.clone())).await;
+    let Down::Refused(refused) = tab.hear().await else {
+        panic!("it is nobody's")
+    };
+    assert_eq!(refused.code, SECRET_RETIRED);
+    assert_eq!(tab.close_code().await, 4003);
+
+    log_in(&server, None, &visitor(11), &token("ada")).await;
+    let mut tab = server.visitor_socket().await;
+    tab.say(&Up::Hello(swept)).await;
+    assert!(matches!(tab.hear().await, Down::Resumed(_)));
+}
+
 /// 5: each token costs a look-up and a signature.
 #[tokio::test]
 async fn a_flood_of_logins_is_slowed_down() {

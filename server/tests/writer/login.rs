@@ -568,3 +568,56 @@ async fn r47_a_logged_out_device_opens_nothing() {
     let nobody = house.store.standing(&house.visitor(99).0).await.unwrap();
     assert_eq!(nobody, Standing::Anonymous);
 }
+
+#[tokio::test]
+async fn r47_an_address_from_this_very_chat_is_kept_of_a_known_person_who_has_no_ticket() {
+    let house = House::new().await;
+    let as_ada = |before: Option<u8>, device: u8| {
+        let mut asked = as_whom(&house, before, device, "ada");
+        asked.whom.email = None;
+        asked
+    };
+    house.conversations.log_in(as_ada(None, 10)).await.unwrap();
+    let typed = house.visitor(1).reaches_people(&house, "typed@example.net").await;
+
+    house.conversations.log_in(as_ada(Some(1), 11)).await.unwrap();
+
+    let after = house.ticket(typed.ticket.id).await;
+    assert_eq!(after.requester.as_deref(), Some("ADA"));
+    assert_eq!(
+        after.email.as_deref(),
+        Some("typed@example.net"),
+        "r28: it can be answered"
+    );
+}
+
+#[tokio::test]
+async fn r47_secrets_that_nobody_needs_any_more_are_taken_out_and_what_r11_asks_by_stays() {
+    let house = House::new().await;
+    house.visitor(1).says(&house, "hello").await;
+    log_in(&house, Some(1), 11, "ada").await.unwrap();
+    log_in(&house, Some(2), 12, "ada").await.unwrap();
+    let standings = async || {
+        let mut found = Vec::new();
+        for secret in [11, 12, 1, 2] {
+            found.push(house.store.standing(&house.visitor(secret).0).await.unwrap());
+        }
+        found
+    };
+    let before = standings().await;
+    house.clock.forward(Span::days(30));
+    assert!(house.worker().sweep_now().await);
+    assert_eq!(standings().await, before, "the login was over ten minutes later");
+
+    house.clock.forward(Span::hours(1));
+    assert!(house.worker().sweep_now().await);
+    assert_eq!(
+        standings().await,
+        [
+            Standing::Anonymous,
+            Standing::Anonymous,
+            Standing::Retired,
+            Standing::Anonymous
+        ]
+    );
+}

@@ -237,7 +237,7 @@ impl Server {
             Command::LogIn {
                 person: Box::new(person),
                 theirs,
-                is_new: false,
+                has_tickets: true,
             },
         );
         if self.threads[at].thread.end_user.id == id {

@@ -170,10 +170,11 @@ async fn say(
     app: &App,
     visitor: &mut Visitor,
     frames: &mut Frames<'_>,
-    noticed: Result<ThreadNotice, Overflowed>,
+    noticed: Result<Option<ThreadNotice>, Overflowed>,
 ) -> Result<(), Over> {
     match noticed {
-        Ok(notice) => visitor.told(app, frames, notice).await,
+        Ok(Some(notice)) => visitor.told(app, frames, notice).await,
+        Ok(None) => visitor.is_still(app, frames).await,
         Err(Overflowed) => visitor.missed(app, frames).await,
     }
 }

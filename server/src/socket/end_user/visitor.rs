@@ -23,7 +23,7 @@ use crate::routes::messaging::{send, tidy_locale};
 use crate::routes::pages;
 use crate::secret;
 use crate::state::App;
-use crate::store::ThreadHead;
+use crate::store::{Shut, Standing, ThreadHead};
 
 /// How many entries one frame carries at most.
 const PAGE: u32 = 50;
@@ -154,11 +154,15 @@ impl Visitor {
         let Some(site) = pages::site(app, &hello.site).await.map_err(failed)? else {
             return refuse_and_close(line, "unknown_site", "No site has this key.").await;
         };
-        Ok(EndUserIdentity {
+        let who = EndUserIdentity {
             site: site.id,
             secret_hash,
             locale: tidy_locale(&hello.locale),
-        })
+        };
+        if hello.identified && app.store.standing(&who).await.map_err(failed)? == Standing::Anonymous {
+            return shut_out(line, Shut::Retired).await;
+        }
+        Ok(who)
     }
 
     /// Says where it goes on, and catches up.
@@ -288,15 +292,26 @@ impl Visitor {
         }
     }
 
-    /// The next notice.
-    pub(crate) async fn next(&mut self) -> Result<ThreadNotice, Overflowed> {
+    /// The next notice; none where it is time to look who this is ([`Self::is_still`]).
+    pub(crate) async fn next(&mut self) -> Result<Option<ThreadNotice>, Overflowed> {
         match self.look_who_at {
-            None => self.listener.next().await,
+            None => self.listener.next().await.map(Some),
             Some(at) => tokio::select! {
-                told = self.listener.next() => told,
-                // It may have been prolonged meanwhile: that is looked at.
-                () = sleep_until(at) => Ok(ThreadNotice::LoggedIn),
+                told = self.listener.next() => told.map(Some),
+                () = sleep_until(at) => Ok(None),
             },
+        }
+    }
+
+    /// Looks whether this is who they were: of an identified end user, one read every few seconds. A login may have
+    /// been prolonged meanwhile; whatever else happens to it is told.
+    pub(crate) async fn is_still(&mut self, app: &App, line: &mut impl Line) -> Result<(), Over> {
+        let (whose, look_who_at) = standing(app, line, &self.who).await?;
+        self.look_who_at = look_who_at;
+        if whose == self.whose {
+            Ok(())
+        } else {
+            Err(Close::RESYNC.into())
         }
     }
 
@@ -466,11 +481,10 @@ impl Visitor {
 
     /// Somebody has logged in, or a login's time is over: whoever this is no more comes again as who they are now.
     async fn look_who(&mut self, app: &App, line: &mut impl Line) -> Result<(), Over> {
-        let (whose, look_who_at) = standing(app, line, &self.who).await?;
-        self.look_who_at = look_who_at;
+        self.is_still(app, line).await?;
         let head = app.store.thread_of(&self.who).await.map_err(failed)?;
         let is_another = self.thread.is_some() && self.thread != head.map(|head| head.thread);
-        if whose != self.whose || is_another {
+        if is_another {
             return Err(Close::RESYNC.into());
         }
         self.learn_thread(app, line).await
@@ -634,12 +648,15 @@ async fn standing(
             let look_at = Instant::now() + left.min(LOOK_WHO);
             Ok((Whose::Identified(end_user), Some(look_at)))
         }
-        Err(shut) => {
-            line.say(&Down::Refused(refused(None, &Refusal::from(shut))))
-                .await?;
-            Err(Close::UNKNOWN.into())
-        }
+        Err(shut) => shut_out(line, shut).await,
     }
+}
+
+/// Whoever comes is not known by this secret any more.
+async fn shut_out<T>(line: &mut impl Line, shut: Shut) -> Result<T, Over> {
+    line.say(&Down::Refused(refused(None, &Refusal::from(shut))))
+        .await?;
+    Err(Close::UNKNOWN.into())
 }
 
 async fn refuse_and_close<T>(line: &mut impl Line, code: &str, message: &str) -> Result<T, Over> {
