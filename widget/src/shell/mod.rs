@@ -222,10 +222,17 @@ impl Chat {
     }
 
     /// Whoever has not written yet has nothing on the shelf, and none is made for a look.
-    fn look(&self) {
+    fn look(self: &Rc<Self>) {
         if self.secret.is_kept() {
-            tabs::look();
+            return tabs::look();
         }
+        let chat = Rc::clone(self);
+        queue_microtask(move || {
+            chat.feed(Input::Looked {
+                outbox: Vec::new(),
+                draft: None,
+            });
+        });
     }
 
     fn draw(&self) {
