@@ -34,6 +34,7 @@ pub fn build_app(app: App) -> Router {
         .route("/workspace/{*name}", get(workspace_page::file))
         .route("/", get(demo::index))
         .route("/favicon.ico", get(StatusCode::NO_CONTENT))
+        .route("/customers/{customer}/token", post(demo::token))
         .route("/{*name}", get(demo::file))
         // For those who run it
         .route("/healthz", get(probes::healthz))

@@ -309,6 +309,42 @@ async fn r47_a_reset_in_one_tab_leaves_nothing_in_any_and_no_call_without_an_ans
 }
 
 #[tokio::test]
+async fn r47_the_demo_shop_signs_its_customers_in_and_out() -> Story {
+    let world = World::of("login_at_the_shop").await?;
+    let visitor = world.person("grace").await?;
+    visitor.goes_to(&world.server.url("/")).await?;
+    visitor.opens_the_chat().await?;
+    visitor.says("Is it far?").await?;
+    visitor.sees(Part::Button.named("Track my order")).await?;
+    visitor.looks_at_the_page().await?;
+    visitor.clicks(Part::Button.named("Sign in as Camille")).await?;
+    visitor.sees(Part::Button.named("Sign out")).await?;
+    visitor.sees_no(Part::Button.named("Sign in as Jules")).await?;
+    visitor.shows("signed in").await?;
+    visitor.passes_an_audit("signed in").await?;
+    // On each page after that as well.
+    visitor.reloads().await?;
+    visitor.opens_the_chat().await?;
+    visitor.reads("Is it far?", 1).await?;
+    visitor.looks_at_the_page().await?;
+    visitor.clicks(Part::Button.named("Sign out")).await?;
+    visitor.looks_into_the_chat().await?;
+    nothing_is_left(&visitor).await?;
+    visitor.looks_at_the_page().await?;
+    visitor.clicks(Part::Button.named("Sign in as Jules")).await?;
+    visitor.looks_into_the_chat().await?;
+    visitor.says("I am another").await?;
+    visitor.sees(Part::Button.named("Track my order")).await?;
+    visitor.reads("Is it far?", 0).await?;
+    visitor.looks_at_the_page().await?;
+    visitor.clicks(Part::Button.named("Sign out")).await?;
+    visitor.clicks(Part::Button.named("Sign in as Camille")).await?;
+    visitor.looks_into_the_chat().await?;
+    visitor.reads("Is it far?", 1).await?;
+    visitor.reads("I am another", 0).await
+}
+
+#[tokio::test]
 async fn r47_what_one_tab_does_is_so_in_all_and_what_waits_goes_to_nobody_else() -> Story {
     let mut shop = Shop::of("login_in_tabs").await?;
     let visitor = shop.visitor("grace").await?;

@@ -25,10 +25,10 @@ use crate::jobs::Worker;
 use crate::listener::{self, Life};
 use crate::notifier::Notifier;
 use crate::router::build_app;
-use crate::routes::pages::DEMO;
+use crate::routes::pages::{DEMO, demo};
 use crate::secret;
 use crate::state::{App, Parts};
-use crate::store::{Change, ChangeRefused, Changed, Serving, Store, others_may_read};
+use crate::store::{Change, ChangeRefused, Changed, KeyScope, Serving, Store, others_may_read};
 
 /// How long requests and sockets under way may take to finish when the server closes.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -167,9 +167,26 @@ async fn add_demo_site(app: &App) -> Done {
         origins: Vec::new(),
     };
     match app.conversations.change(change).await {
-        Ok(_) | Err(Refusal::Change(ChangeRefused::SiteKeyTaken)) => Ok(()),
-        Err(refusal) => Err(Failure::new(refusal)),
+        Ok(_) | Err(Refusal::Change(ChangeRefused::SiteKeyTaken)) => {}
+        Err(refusal) => return Err(Failure::new(refusal)),
     }
+    if app
+        .store
+        .site_key(demo::KID)
+        .await
+        .map_err(Failure::new)?
+        .is_none()
+    {
+        // Signs for the shop's customers.
+        let key = Change::AddKey {
+            site: DEMO.to_owned(),
+            kid: demo::KID.to_owned(),
+            scope: KeyScope::User,
+            secret: secret::fresh()?,
+        };
+        app.conversations.change(key).await.map_err(Failure::new)?;
+    }
+    Ok(())
 }
 
 /// Says where everything is; to whoever comes first, how to get in.

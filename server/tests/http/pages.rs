@@ -1,6 +1,9 @@
 //! Headers as they really leave the server (SECURITY 7–9), and what each address serves.
 
-use crate::support::{SHOP, SITE, Server};
+use causerie_server::routes::pages::demo;
+use causerie_server::store::{Change, KeyScope};
+
+use crate::support::{SHOP, SITE, Server, visitor};
 
 #[tokio::test]
 async fn the_frame_is_framed_by_the_sites_pages_alone() {
@@ -34,6 +37,34 @@ async fn the_demo_shop_embeds_the_widget_from_wherever_this_server_is() {
     let port = server.address.port();
     let expected = format!("frame-ancestors http://127.0.0.1:{port} http://localhost:{port}");
     assert!(answer.header("content-security-policy").ends_with(&expected));
+}
+
+#[tokio::test]
+async fn the_demo_shop_signs_for_its_own_customers_and_for_nobody_else() {
+    let server = Server::start().await;
+    let ask = async |customer: &str| {
+        let path = format!("/customers/{customer}/token");
+        server.post(&path, &[], &serde_json::json!({})).await
+    };
+    assert_eq!(ask("camille").await.status, 404, "there is no key yet");
+    server
+        .change(Change::AddKey {
+            site: SITE.to_owned(),
+            kid: demo::KID.to_owned(),
+            scope: KeyScope::User,
+            secret: "0123456789abcdef".repeat(4),
+        })
+        .await;
+    assert_eq!(ask("mallory").await.status, 404);
+    let signed = ask("camille").await;
+    assert_eq!(signed.status, 200, "{}", signed.body);
+    let token = serde_json::from_str::<serde_json::Value>(&signed.body).unwrap()["token"].clone();
+    let login = serde_json::json!({
+        "site": SITE, "secret": visitor(11), "locale": "en", "token": token,
+    });
+    let origin = [("origin", &*server.origin())];
+    let answer = server.post("/api/messaging/login", &origin, &login).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
 }
 
 #[tokio::test]

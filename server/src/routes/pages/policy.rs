@@ -82,13 +82,14 @@ pub(super) fn for_other_sites(headers: &mut HeaderMap) {
     headers.insert(CORP, CROSS_ORIGIN);
 }
 
-/// The demo shop: a page like any shop's, with the strictest policy under which the widget works.
+/// The demo shop: a page like any shop's, with the strictest policy under which the widget works, and `connect-src` for
+/// its own script, which fetches its customers' tokens.
 pub(super) fn demo(headers: &mut HeaderMap, frame: &str) {
     headers.insert(
         CONTENT_SECURITY_POLICY,
         policy(&format!(
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
-             font-src 'self'; frame-src {frame}; base-uri 'none'; form-action 'self'; \
+             font-src 'self'; connect-src 'self'; frame-src {frame}; base-uri 'none'; form-action 'self'; \
              frame-ancestors 'none'"
         )),
     );
