@@ -41,7 +41,7 @@ globalThis.CauseriePoll = class {
   async #say() {
     if (this.#busy) return;
     this.#busy = true;
-    while (this.#waiting.length) await this.#ask({ up: this.#waiting.splice(0, 16) });
+    while (this.#waiting.length) await this.#ask({ told: this.#told, up: this.#waiting.splice(0, 16) });
     this.#busy = false;
   }
 

@@ -140,7 +140,8 @@ impl<'a> Asked<'a> {
         if !is_theirs {
             return Err(Refusal::UnknownClientId);
         }
-        if known.payload != self.payload {
+        // Of what was asked by somebody erased since, there is nothing left to compare.
+        if !known.payload.is_empty() && known.payload != self.payload {
             return Err(Refusal::ClientIdReused);
         }
         let answer = Answer {

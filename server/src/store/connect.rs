@@ -226,11 +226,16 @@ pub(crate) struct Writing {
 
 /// Takes in what the log holds before a connection goes: the last one to go leaves the log in the database.
 #[derive(Debug)]
-struct Settling(Option<PathBuf>);
+struct Settling {
+    path: Option<PathBuf>,
+    /// Somebody else had the write lock when it was asked for last. They add to the log, and this is not the last to go.
+    others_write: bool,
+}
 
 impl Settling {
     fn settle(&self) {
-        if let Some(path) = &self.0
+        if let Some(path) = &self.path
+            && !self.others_write
             && let Err(error) = sums::settle(path)
         {
             tracing::warn!(%error, "the sums of the pages cannot be kept: the next start reads everything through");
@@ -259,7 +264,10 @@ impl Writing {
 
     const fn over(connection: SqliteConnection, path: Option<PathBuf>) -> Self {
         Self {
-            settling: Settling(path),
+            settling: Settling {
+                path,
+                others_write: false,
+            },
             connection,
             page_limit: 0,
             noting: None,
@@ -271,7 +279,7 @@ impl Writing {
     /// The one that serves: it notes how far the log goes, and puts it away when it is long. Without sums, that is left
     /// to SQLite.
     async fn who_serves(mut self) -> Result<Self, StoreError> {
-        self.noting = self.settling.0.as_deref().and_then(|path| {
+        self.noting = self.settling.path.as_deref().and_then(|path| {
             Noting::of(path)
                 .inspect_err(|error| {
                     tracing::warn!(%error, "the sums of the pages cannot be read: the next start reads everything through");
@@ -310,7 +318,7 @@ impl Writing {
             }
             Err(error) => {
                 tracing::warn!(%error, "the end of the log cannot be noted: the next start reads everything through");
-                if let Some(path) = &self.settling.0 {
+                if let Some(path) = &self.settling.path {
                     sums::forget(path);
                 }
                 self.noting = None;
@@ -322,7 +330,7 @@ impl Writing {
     /// Puts the log into the database, as far as no reader holds it up. What it holds is taken in before, under the
     /// write lock, so that nobody adds to it in between.
     pub(super) async fn put_away(&mut self) -> Result<(), StoreError> {
-        let Some(path) = self.settling.0.clone() else {
+        let Some(path) = self.settling.path.clone() else {
             return Ok(());
         };
         self.begin().await?;
@@ -360,15 +368,19 @@ impl Writing {
 
     /// Begins a transaction, with the write lock at once, and answers the epoch of what it is on.
     pub(crate) async fn begin_at_epoch(&mut self) -> Result<u64, StoreError> {
-        let row = sqlx::query("BEGIN IMMEDIATE; SELECT epoch FROM meta")
+        let begun = sqlx::query("BEGIN IMMEDIATE; SELECT epoch FROM meta")
             .fetch_one(self.connection())
-            .await?;
-        seed::epoch(&row)
+            .await
+            .map_err(StoreError::from);
+        self.settling.others_write = begun.as_ref().is_err_and(StoreError::is_busy);
+        seed::epoch(&begun?)
     }
 
     /// Begins a transaction, with the write lock at once.
     pub(crate) async fn begin(&mut self) -> Result<(), StoreError> {
-        self.execute("BEGIN IMMEDIATE").await
+        let begun = self.execute("BEGIN IMMEDIATE").await;
+        self.settling.others_write = begun.as_ref().is_err_and(StoreError::is_busy);
+        begun
     }
 
     /// Commits: after this it is on disk.
@@ -406,19 +418,16 @@ impl Writing {
 
     pub(crate) async fn close(mut self) {
         // What matters was committed; a failure to close is none. Under the write lock, which a transaction that was not
-        // finished has already. Who cannot have it is not the last one to go, and leaves the log as it is.
-        let others_write = self.begin().await.is_err_and(|fault| fault.is_busy());
+        // finished has already.
+        let _ = self.begin().await;
         let Self {
-            mut settling,
+            settling,
             connection,
             beside,
             ..
         } = self;
         if let Some(beside) = beside {
             let _ = beside.close().await;
-        }
-        if others_write {
-            settling.0 = None;
         }
         drop(settling);
         let _ = connection.close().await;
@@ -430,7 +439,7 @@ impl Writing {
 
     /// The database's file; none of a scratch.
     pub(super) fn path(&self) -> Option<&Path> {
-        self.settling.0.as_deref()
+        self.settling.path.as_deref()
     }
 }
 

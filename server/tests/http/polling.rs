@@ -62,7 +62,9 @@ impl<'a> Poller<'a> {
 
     async fn commands(&self, up: &[Up]) -> Vec<Down> {
         let up: Vec<String> = up.iter().map(|up| serde_json::to_string(up).unwrap()).collect();
-        let answer = self.ask(json!({ "hello": self.hello(), "up": up })).await;
+        let answer = self
+            .ask(json!({ "hello": self.hello(), "told": self.told, "up": up }))
+            .await;
         assert_eq!((&answer["told"], &answer["close"]), (&Value::Null, &Value::Null));
         serde_json::from_value(answer["down"].clone()).unwrap()
     }
@@ -234,6 +236,25 @@ async fn i26_told_of_another_epoch_or_of_the_future_is_answered_from_the_beginni
         assert!(matches!(down[0], Down::Resumed(_)), "{field}: {down:?}");
         assert_eq!(numbers(&down)[0], 1, "{field}");
     }
+}
+
+#[tokio::test]
+async fn r10_a_command_against_the_data_of_before_a_restore_is_to_come_again() {
+    let server = Server::start().await;
+    let mut poller = Poller::new(&server, visitor(1));
+    poller.says(1, "Hello").await;
+    poller.waits().await;
+    // As after a restore: this is not the epoch that there is.
+    poller.told["epoch"] = json!(7);
+    let down = poller
+        .commands(&[Up::Send(send(2, "an answer to what is not asked", 40))])
+        .await;
+    assert!(
+        matches!(&down[..], [Down::Refused(refused)] if refused.cid == Some(cid(2)) && refused.retryable),
+        "{down:?}"
+    );
+    poller.waits().await;
+    poller.says(2, "an answer to what is not asked").await;
 }
 
 #[tokio::test]

@@ -127,7 +127,8 @@ async fn exchange(
     let hello = visitor::hello(app, frames, &asked.hello).await?;
     let who = Visitor::named(app, frames, &hello).await?;
     if frames.answers_only {
-        let mut visitor = Visitor::passing(app, frames, who, address).await?;
+        let knows = asked.told.map(|told| told.epoch()).or(hello.epoch);
+        let mut visitor = Visitor::passing(app, frames, who, address, knows).await?;
         for frame in asked.up {
             if frame.len() > MAX_FRAME {
                 return Err(Close::TOO_LARGE.into());

@@ -119,6 +119,13 @@ pub(crate) struct Told {
     may_end: bool,
 }
 
+impl Told {
+    /// The epoch of it.
+    pub(crate) const fn epoch(&self) -> u64 {
+        self.epoch
+    }
+}
+
 /// From where a client goes on, by its own account.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Since {
@@ -253,16 +260,18 @@ impl Visitor {
         Ok(visitor)
     }
 
-    /// Somebody whose commands alone are of interest here: nothing is said of where it goes on.
+    /// Somebody whose commands alone are of interest here: nothing is said of where it goes on. They are composed
+    /// against the data that the client `knows`, if it knows any.
     pub(crate) async fn passing(
         app: &App,
         line: &mut impl Line,
         who: EndUserIdentity,
         address: IpAddr,
+        knows: Option<u64>,
     ) -> Result<Self, Over> {
         let (whose, look_who_at) = standing(app, line, &who).await?;
         let listener = app.notifier.listen_to_thread(whose);
-        let epoch = app.store.epoch();
+        let epoch = knows.unwrap_or_else(|| app.store.epoch());
         let head = app.store.thread_of(&who).await.map_err(failed)?;
         Ok(Self {
             who,
