@@ -130,9 +130,8 @@ fn visitors_see(world: &World, browser: usize) -> Check {
             || format!("{}: {} and {read:?}", who(), timeline.read()),
         )?;
         let told: BTreeSet<_> = tab.ends.iter().collect();
-        // Of data that is not there any more one may have been told as well.
         holds(
-            told.len() == tab.ends.len() || world.restores > 0,
+            told.len() == tab.ends.len(),
             "r20 an end is told once to a page",
             || format!("{}: {:?}", who(), tab.ends),
         )?;
