@@ -1,7 +1,7 @@
 // What the tabs of one visitor share: the shelf (a database for each site), a channel, and the lock by which one leads.
 // Everything may be refused at any time, and then that is what is told. What is told is a list: a name and a value.
 
-let site, whose, told, opening, channel, turn;
+let site, whose, told, opening, made, channel, turn;
 
 // Under these names it shares from here on, and no more under those before.
 export function join(itsSite, itsWhose, tells) {
@@ -58,7 +58,7 @@ export function inTurn(name, act) {
 const open = () =>
   new Promise((done, failed) => {
     const asked = indexedDB.open(site, 1);
-    asked.onupgradeneeded = () => asked.result.createObjectStore("kept");
+    asked.onupgradeneeded = () => (made = asked.result.createObjectStore("kept"));
     asked.onsuccess = () => {
       asked.result.onversionchange = () => asked.result.close();
       done(asked.result);
@@ -68,9 +68,11 @@ const open = () =>
 
 // What comes of it is the result of what `act` asks for last: for a change, once it is on the disk. A browser may drop
 // a database that has been open for long, or in the background: it is opened anew, once.
+// One that is empty then was cleared away: what the tabs have in memory is all that is left of it.
 async function use(mode, act, durability = "strict", again) {
   const mine = (opening ??= open());
   const found = await mine;
+  if (again && made) throw made;
   try {
     return await new Promise((done, failed) => {
       const all = found.transaction("kept", mode, { durability });
@@ -81,7 +83,7 @@ async function use(mode, act, durability = "strict", again) {
     });
   } catch (fault) {
     if (again) throw fault;
-    if (opening == mine) opening = found.close();
+    if (opening == mine) opening = made = found.close();
     return use(mode, act, durability, 1);
   }
 }
