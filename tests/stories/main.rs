@@ -6,6 +6,7 @@ mod blocked_sockets;
 mod by_keys;
 mod embedded;
 mod end_session;
+mod erased;
 mod first_message;
 mod french;
 mod in_flight;

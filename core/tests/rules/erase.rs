@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 use crate::world::{World, amy, assign_to, comment, to_status};
+use causerie_core::bot::Progress;
 use causerie_core::chat_thread::{Command, CustomerMessage, Effect, Outcome, Rejection};
 use causerie_core::conversation::Stage;
 use causerie_core::end_user::EndUser;
@@ -27,7 +28,12 @@ fn tagged(tag: &str) -> Update {
 
 /// A chat with all that a person leaves behind, and with Amy at work on it.
 fn talked() -> (World, causerie_core::TicketId) {
-    let (mut world, ticket) = World::with_amy();
+    let mut world = World::new();
+    world.says("my canary");
+    told_the_bot(&mut world);
+    let ticket = world.hands_off();
+    world.update(ticket, &amy(), assign_to(amy().id)).unwrap();
+    assert_eq!(world.ticket(ticket).fields.len(), 1);
     let describe = Command::DescribeEndUser {
         name: Some("Eve Canary".to_owned()),
         email: Some("canary@mail.example".to_owned()),
@@ -40,6 +46,15 @@ fn talked() -> (World, causerie_core::TicketId) {
     world.update(ticket, &amy(), said).unwrap();
     world.update(ticket, &amy(), tagged(CANARY)).unwrap();
     (world, ticket)
+}
+
+/// The bot has asked for something, and got it.
+fn told_the_bot(world: &mut World) {
+    let latest = world.thread.conversations.last_mut().unwrap();
+    latest.stage = Stage::Bot(Progress {
+        collected: vec![("pet".to_owned(), CANARY.to_owned())],
+        ..Progress::default()
+    });
 }
 
 fn is_clean(what: &impl serde::Serialize) -> bool {
@@ -135,14 +150,15 @@ fn i24_i33_both_logs_stay_dense_fold_into_their_rows_and_say_nothing_any_more() 
 fn what_only_the_bot_had_is_over_and_the_bot_has_forgotten_what_it_was_told() {
     let mut world = World::new();
     world.says("canary");
-    assert!(!world.latest().subject.is_empty());
+    told_the_bot(&mut world);
+    assert!(!world.latest().subject.is_empty() && !is_clean(world.latest()));
 
     world.erases();
 
     assert_eq!(world.latest().session.state(), SessionState::Ended);
     assert!(world.latest().subject.is_empty());
     match &world.latest().stage {
-        Stage::Bot(progress) => assert_eq!(*progress, causerie_core::bot::Progress::default()),
+        Stage::Bot(progress) => assert_eq!(*progress, Progress::default()),
         Stage::HandedOff(_) => panic!("nobody handed it off"),
     }
 }

@@ -102,15 +102,14 @@ fn amounts(whose: &Named) -> String {
 
 /// Asks whoever sits at the terminal. Where there is none, nobody can be asked.
 fn confirmed(whose: &Named) -> Done {
-    let number = whose.number.to_string();
     if !std::io::stdin().is_terminal() {
         return Err(Failure::new(
             "There is no terminal to ask at whether that is who you mean. If it is, give --yes. Nothing is changed.",
         ));
     }
     tell(format_args!(
-        "All of it is erased for good, here and in every restore of a backup that is older. Type the number {number} to \
-         go on:"
+        "All of it is erased for good, here and in every restore of a backup that is older. Type the number {} to go on:",
+        whose.number
     ));
     let mut typed = String::new();
     std::io::stdin().lock().read_line(&mut typed).map_err(|fault| {
@@ -118,7 +117,7 @@ fn confirmed(whose: &Named) -> Done {
             "The terminal cannot be read: {fault}. Nothing is changed."
         ))
     })?;
-    if typed.trim() == number {
+    if typed.trim() == whose.number.to_string() {
         Ok(())
     } else {
         Err(Failure::new("That is another number. Nothing is changed."))

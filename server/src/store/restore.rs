@@ -279,8 +279,10 @@ async fn replace_data(
     let mut traces = Traces::Gone;
     match &replaced {
         Ok(1..) => {
-            db.execute("DETACH restored").await?;
-            traces = take_away_traces(&mut db).await;
+            traces = match db.execute("DETACH restored").await {
+                Ok(()) => take_away_traces(&mut db).await,
+                Err(fault) => Traces::Left(fault.to_string()),
+            };
         }
         Ok(0) => {
             if let Err(fault) = db.put_away().await {

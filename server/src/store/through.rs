@@ -176,6 +176,19 @@ async fn plain_rows(db: &mut SqliteConnection, found: &mut Found) -> Result<(), 
             "end_user {number}: its row and the table erasure differ about whether it was erased"
         ));
     }
+    let left = "SELECT e.thread, e.seq FROM thread_entry e JOIN chat_thread t ON t.id = e.thread \
+                JOIN end_user u ON u.id = t.end_user WHERE (u.erased_at IS NULL) <> (e.erased = 0) LIMIT ?";
+    for row in sqlx::query(left)
+        .bind(i64::try_from(MOST).unwrap_or(i64::MAX))
+        .fetch_all(&mut *db)
+        .await?
+    {
+        let (thread, seq): (Vec<u8>, i64) = (row.try_get(0)?, row.try_get(1)?);
+        found.add(format!(
+            "thread_entry {} {seq}: it and its end user differ about whether it was erased",
+            hex(&thread)
+        ));
+    }
     let commands = "SELECT cid, outcome FROM command WHERE NOT json_valid(outcome) OR length(cid) <> 16";
     for row in sqlx::query(commands).fetch_all(&mut *db).await? {
         let cid: Vec<u8> = row.try_get(0)?;

@@ -131,6 +131,14 @@ async fn i24_i33_what_does_not_fit_together_is_named_by_table_and_row_and_stops_
         ),
         ("UPDATE command SET outcome = '{'", "its outcome cannot be read"),
         (
+            "UPDATE end_user SET erased_at = 1",
+            "end_user 1: its row and the table erasure differ about whether it was erased",
+        ),
+        (
+            "UPDATE thread_entry SET erased = 1 WHERE seq = 2",
+            "2: it and its end user differ about whether it was erased",
+        ),
+        (
             "UPDATE conversation SET thread = x'00'",
             "conversation: a row names one of chat_thread that is not there",
         ),

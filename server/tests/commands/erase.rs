@@ -1,8 +1,10 @@
 //! `causerie erase-user`: nothing of a person is left in any file, and nothing of anybody else is missing
 //! (SECURITY 27).
 
+use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use causerie_server::store::Store;
@@ -219,6 +221,36 @@ fn i24_beside_a_running_server_nothing_of_a_person_is_left_in_any_file() {
         ticket.contains("\"erased\":true") && ticket.contains("\"status\":\"closed\""),
         "{ticket}"
     );
+    let comments = desk.asks("GET", "/api/v2/tickets/1/comments.json", "");
+    let audits = desk.asks("GET", "/api/v2/tickets/1/audits.json", "");
+    for (answer, parts) in [
+        (
+            &comments,
+            &["\"erased\":true", "\"body\":\"\"", "\"public\":false"][..],
+        ),
+        (
+            &audits,
+            &["RequesterErased", "\"was\":\"tags\"", "ended_by_system"][..],
+        ),
+    ] {
+        assert!(
+            parts.iter().all(|part| answer.contains(part)),
+            "{parts:?}: {answer}"
+        );
+        assert!(!EVES.iter().any(|text| answer.contains(text)), "{answer}");
+    }
+    let user = desk.asks(
+        "GET",
+        &format!(
+            "/api/v2/users/{}.json",
+            1_000_000_000 + eve.parse::<u64>().unwrap()
+        ),
+        "",
+    );
+    assert!(
+        user.contains("\"active\":false") && user.contains("\"erased\":true"),
+        "{user}"
+    );
     let refused = desk.asks(
         "PUT",
         "/api/v2/tickets/1.json",
@@ -302,6 +334,93 @@ fn whoever_reads_is_waited_for_until_the_log_can_begin_anew() {
         reader.close().await.unwrap();
     });
     assert!(command.wait().unwrap().success());
+    assert_eq!(found(data.path(), &EVES), [""; 0]);
+}
+
+#[test]
+fn while_others_write_all_the_time_the_log_begins_anew_all_the_same() {
+    let data = TempDir::new().unwrap();
+    let server = Running::start(data.path(), &["--demo"]);
+    eve_and_mallory(&server, data.path());
+    let eve = eves_number(data.path());
+    let erased = AtomicBool::new(false);
+    let said = std::thread::scope(|scope| {
+        let writers: Vec<_> = (0..3_usize)
+            .map(|writer| {
+                let (server, erased) = (&server, &erased);
+                scope.spawn(move || {
+                    let mut said = 0;
+                    while !erased.load(Ordering::SeqCst) {
+                        let n = 100_000 + writer * 10_000 + said;
+                        // Refused for a moment, it would be tried again by whoever writes.
+                        while !post(server, 50 + writer, n, "meanwhile").starts_with("HTTP/1.1 200") {}
+                        said += 1;
+                    }
+                    said
+                })
+            })
+            .collect();
+        let output = run(data.path(), &["erase-user", &eve, "--yes"]);
+        erased.store(true, Ordering::SeqCst);
+        printed(&output);
+        writers
+            .into_iter()
+            .map(|writer| writer.join().unwrap())
+            .sum::<usize>()
+    });
+    assert!(said > 3, "{said}");
+    assert_eq!(found(data.path(), &EVES), [""; 0]);
+    checked(data.path());
+    let rows = rows(data.path());
+    let stand = rows.iter().filter(|row| row.contains("'meanwhile'")).count();
+    assert_eq!(stand, said, "each stands once");
+    assert_eq!(server.stops(), Some(0));
+    let server = Running::start(data.path(), &["--demo"]);
+    assert!(
+        server.get("/readyz").starts_with("HTTP/1.1 200"),
+        "its sums are right"
+    );
+}
+
+#[test]
+fn at_a_terminal_it_asks_for_the_number_and_takes_no_other() {
+    let data = TempDir::new().unwrap();
+    let server = Running::start(data.path(), &["--demo"]);
+    eve_and_mallory(&server, data.path());
+    let eve = eves_number(data.path());
+    let answered = |answer: &str| {
+        let causerie = env!("CARGO_BIN_EXE_causerie");
+        let data = path(data.path());
+        let command = format!("{causerie} erase-user {eve} --data {data}");
+        let mut script = Command::new("script")
+            .args(["-qec", &command, "/dev/null"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdin = script.stdin.take().unwrap();
+        stdin.write_all(format!("{answer}\n").as_bytes()).unwrap();
+        let output = script.wait_with_output().unwrap();
+        (
+            output.status.success(),
+            String::from_utf8_lossy(&output.stdout).into_owned(),
+        )
+    };
+    let (done, said) = answered("77");
+    assert!(
+        !done && said.contains("That is another number. Nothing is changed."),
+        "{said}"
+    );
+    assert!(
+        said.contains(&format!("Type the number {eve} to go on:")),
+        "{said}"
+    );
+    assert!(!found(data.path(), &EVES).is_empty());
+    let (done, said) = answered(&eve);
+    assert!(
+        done && said.contains(&format!("End user {eve} is erased")),
+        "{said}"
+    );
     assert_eq!(found(data.path(), &EVES), [""; 0]);
 }
 

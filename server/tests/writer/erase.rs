@@ -12,6 +12,8 @@ use causerie_server::store::{
     Change, Changed, Named, NamedFault, Standing, Traces, check, export_end_user, undamaged,
 };
 
+use sqlx::Connection;
+
 use crate::house::{Agent, House, Said, cid, cid_of};
 
 async fn erased(house: &House, whom: EndUserId) -> Erased {
@@ -103,6 +105,8 @@ async fn r47_a_person_is_erased_with_all_that_stayed_behind_when_they_logged_in(
         assert!(row.erased && row.requester.is_none() && row.email.is_none());
         assert_eq!(row.ticket.status, Status::Closed);
         assert!(house.log(row.thread).await.iter().all(|entry| entry.erased));
+        let head = house.store.thread(house.site, row.thread).await.unwrap();
+        assert!(head.is_none(), "to the site's own software nothing is there");
     }
     assert_eq!(house.ticket(mallory.ticket.id).await, neighbours);
     assert_eq!(house.log(mallory.thread).await, log);
@@ -119,6 +123,14 @@ async fn r47_a_person_is_erased_with_all_that_stayed_behind_when_they_logged_in(
     assert!(house.store.end_user(house.site, eve).await.unwrap().is_none());
     let known = house.store.end_user_by_external_id(house.site, "evecanary").await;
     assert!(known.unwrap().is_none());
+
+    // What is remembered of it is never changed again.
+    let url = format!("sqlite://{}", house.database().display());
+    let mut db = sqlx::SqliteConnection::connect(&url).await.unwrap();
+    for change in ["DELETE FROM erasure", "UPDATE erasure SET at = 0"] {
+        assert!(sqlx::raw_sql(change).execute(&mut db).await.is_err(), "{change}");
+    }
+    db.close().await.unwrap();
 
     // Again, nothing happens.
     let rows = house.store.every_row().await.unwrap();
