@@ -8,7 +8,7 @@
 //! - `request`: what may be asked, and the answers.
 //! - `writer`: the line and the group commit.
 //! - `asked`, `decide`: one request: look up its client id, load, decide, write.
-//! - [`erase`]: a person, by a command in a process of its own.
+//! - [`erase()`]: a person, by a command in a process of its own.
 //! - `login`: an anonymous chat thread and the person that its visitor turns out to be.
 //! - `told`: who is told after the commit.
 //! - `proved`: whether anything can be written.
