@@ -54,9 +54,9 @@ impl EraseUser {
             match erased.traces {
                 Traces::Gone => Ok(()),
                 Traces::Left(why) => Err(Failure::new(format!(
-                    "End user {} is erased, but the files of the data may still hold some of it: {why}. Run the same \
-                     command again.",
-                    whose.number
+                    "End user {} is erased, but the files of the data may still hold some of it: {why}. Run \
+                     causerie erase-user {} once more.",
+                    whose.number, whose.number
                 ))),
             }
         })
@@ -133,7 +133,7 @@ fn kept_beside(folder: &Path) -> Vec<String> {
         .filter_map(|file| Some(file.ok()?.path()))
         .filter(|path| {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            name.starts_with("before-restore-")
+            name.starts_with("before-restore-") || name.ends_with(".part")
         })
         .map(|path| {
             format!(

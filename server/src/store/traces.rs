@@ -16,7 +16,7 @@ use std::time::Duration;
 use sqlx::Row;
 use tokio::time::Instant;
 
-use super::{StoreError, Writing, migrate, wal};
+use super::{StoreError, Writing, migrate, restore, wal};
 
 /// How long it is tried again where a reader is in the way.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -38,6 +38,8 @@ pub(crate) async fn take_away(db: &mut Writing) -> Traces {
     let Some(database) = db.path().map(Path::to_owned) else {
         return Traces::Gone;
     };
+    // A restore that was cut off has left a whole copy of its backup.
+    restore::tidy(&database);
     let until = Instant::now() + PATIENCE;
     if let Err(fault) = written_anew(db, until).await {
         return Traces::Left(format!("the database could not be written anew: {fault}"));

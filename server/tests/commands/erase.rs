@@ -171,12 +171,15 @@ fn i24_beside_a_running_server_nothing_of_a_person_is_left_in_any_file() {
     let server = Running::start(data.path(), &["--demo"]);
     eve_and_mallory(&server, data.path());
     let eve = eves_number(data.path());
-    assert_eq!(
-        found(data.path(), &EVES).len().min(EVES.len()),
-        EVES.len(),
-        "all of it was there: {:?}",
-        found(data.path(), &EVES)
-    );
+    let there = found(data.path(), &EVES);
+    for text in EVES {
+        assert!(
+            there.iter().any(|found| found.starts_with(text)),
+            "{text} was there"
+        );
+    }
+    // What a restore leaves that was cut off.
+    std::fs::write(data.path().join("causerie.db.restoring"), EVES.join(" ")).unwrap();
 
     // Nobody can be asked, so nothing is done.
     let why = refused(&run(data.path(), &["erase-user", &eve]));
@@ -497,7 +500,7 @@ fn a_restore_of_an_older_backup_erases_again_whoever_was_erased() {
     );
     assert_eq!(found(&data, &EVES), [""; 0]);
     checked(&data);
-    assert!(!rows(&data).iter().any(|row| row.contains("after the backup 'x")));
+    assert!(!rows(&data).iter().any(|row| row.contains("after the backup")));
     let again = printed(&run(&data, &["erase-user", &eve]));
     assert!(again.contains("is erased since"), "{again}");
     assert!(
