@@ -50,10 +50,6 @@ impl World {
         let before = std::mem::replace(&mut self.history, history);
         self.acknowledged = acknowledged;
         for browser in &mut self.browsers {
-            // Of each end that is told from here on, once: but for those that were under way.
-            for tab in &mut browser.tabs {
-                tab.ends.clear();
-            }
             for wrote in browser.wrote.values_mut() {
                 // It may come again, from an outbox that has not heard of it, or not.
                 wrote.retain(|cid| {

@@ -66,8 +66,8 @@ pub struct Tab {
     pub wake: Option<Timestamp>,
     /// What other tabs have told it, and it has not heard yet.
     pub told: VecDeque<Input>,
-    /// Ends that the host page was told of.
-    pub ends: Vec<SessionId>,
+    /// Ends that the host page was told of, each of the data of an epoch: a restore can undo one.
+    pub ends: Vec<(Option<u64>, SessionId)>,
 }
 
 /// What a machine's effects ask of the world.
@@ -287,7 +287,7 @@ impl Browser {
             Effect::KeepPollsUntil(until) => self.storage.polls_until = until,
             Effect::Host(event) => {
                 if let HostEvent::SessionEnded { session, .. } = &event {
-                    tab.ends.push(*session);
+                    tab.ends.push((tab.client.timeline().epoch(), *session));
                 }
                 asked.host.push(event);
             }
