@@ -110,6 +110,12 @@ impl Place {
         self.data.clone().unwrap_or_else(|| PathBuf::from("data"))
     }
 
+    /// Whether somebody has said where the data is.
+    #[must_use]
+    pub const fn is_named(&self) -> bool {
+        self.data.is_some() || self.database.is_some()
+    }
+
     /// The SQLite file.
     ///
     /// # Errors

@@ -58,8 +58,13 @@ impl Check {
                 flow(None).map_err(|mut faults| Failure::new(faults.swap_remove(0)))?;
                 print("The shipped flow: ok")?;
                 let database = self.place.database()?;
+                let folder = self.place.folder();
                 if database.exists() {
                     wrong += tell(&database, data(&database).await?)?;
+                } else if self.place.is_named() {
+                    return Err(StoreError::Missing { path: folder }.into());
+                } else {
+                    print(format_args!("There is no data in {}.", folder.display()))?;
                 }
             }
             for file in &self.files {
@@ -110,7 +115,7 @@ async fn data(database: &Path) -> Result<Result<String, Vec<String>>, Failure> {
     }
     let faults = store::check(database, &mut how_far()).await?;
     Ok(if faults.is_empty() {
-        Ok("the data is whole: every page is what was written, every log is dense, and folded it is its rows".to_owned())
+        Ok("the data is whole: every page is what was written, every log is numbered without a hole, and all rows fit together".to_owned())
     } else {
         Err(faults.into_iter().map(named).collect())
     })

@@ -168,3 +168,14 @@ async fn i24_i33_what_does_not_fit_together_is_named_by_table_and_row_and_stops_
         );
     }
 }
+
+#[test]
+fn a_check_of_data_that_is_not_there_is_refused() {
+    let data = TempDir::new().unwrap();
+    let nowhere = data.path().join("nowhere");
+    let why = refused(&run(&nowhere, &["check"]));
+    assert!(
+        why.contains("no Causerie data in") && why.contains("nowhere"),
+        "{why}"
+    );
+}
