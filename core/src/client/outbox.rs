@@ -138,23 +138,12 @@ impl<C: Clone> Outbox<C> {
         self.items.insert(at, item);
     }
 
-    /// All that is kept, by whichever tab. What is new comes in. What is there no more stands, as the log tells, or was
-    /// a failure that is settled; whether this tab has heard of the failure or not. So it goes, once this tab
-    /// `knows_the_log`; before that, what is not known to have failed waits for it, and what is in flight for its answer.
-    /// `own` is what this tab is still keeping or forgetting, and stays as it is here.
-    pub fn catch_up(
-        &mut self,
-        kept: Vec<Outgoing<C>>,
-        knows_the_log: bool,
-        own: &dyn Fn(ClientMessageId) -> bool,
-    ) {
+    /// All that is kept, by whichever tab. What is new comes in. A failure that is there no more is settled, and goes; of
+    /// the rest that is not there the machine says what becomes of it. `own` is what this tab is still keeping or
+    /// forgetting, and stays as it is here.
+    pub fn catch_up(&mut self, kept: Vec<Outgoing<C>>, own: &dyn Fn(ClientMessageId) -> bool) {
         self.items.retain(|item| {
-            let may_go = match item.state {
-                State::Pending => knows_the_log,
-                State::Sent => false,
-                State::Failed { .. } => true,
-            };
-            !may_go || own(item.cid) || kept.iter().any(|kept| kept.cid == item.cid)
+            !item.is_failed() || own(item.cid) || kept.iter().any(|kept| kept.cid == item.cid)
         });
         for item in kept {
             if !own(item.cid) {

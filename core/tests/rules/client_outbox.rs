@@ -290,18 +290,7 @@ fn r40_a_failure_goes_when_the_shelf_has_it_no_more_but_not_before_it_was_kept()
     failed.refused(&refusal(Some(1), "text_too_long", false, None), NOW, 0);
     for (being_kept, left) in [(true, 1), (false, 0)] {
         let mut outbox = failed.clone();
-        outbox.catch_up(Vec::new(), false, &|_| being_kept);
+        outbox.catch_up(Vec::new(), &|_| being_kept);
         assert_eq!(outbox.items().len(), left, "being kept: {being_kept}");
-    }
-}
-
-#[test]
-fn r40_what_the_shelf_has_no_more_waits_until_the_log_is_known_and_for_the_answer_in_flight() {
-    for (knows_the_log, left) in [(false, 2), (true, 1)] {
-        let mut outbox = with(&["in flight", "waiting"]);
-        sends(&mut outbox, NOW);
-        outbox.catch_up(Vec::new(), knows_the_log, &|_| false);
-        assert_eq!(outbox.items().len(), left, "knows the log: {knows_the_log}");
-        assert_eq!(outbox.items()[0].state, State::Sent);
     }
 }

@@ -218,9 +218,8 @@ impl EndUserClient {
             .collect();
         self.gone_is_settled(&kept, at);
         let knows = self.knows_the_log();
-        self.outbox.catch_up(kept, knows, &|cid| {
-            own.contains(&cid) || self.shelf.is_changing(cid)
-        });
+        self.outbox
+            .catch_up(kept, &|cid| own.contains(&cid) || self.shelf.is_changing(cid));
         if self.shelf.reading == Reading::UnderWay {
             self.shelf.reading = if knows { Reading::Done } else { Reading::Due };
         }
