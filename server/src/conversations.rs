@@ -8,7 +8,7 @@
 //! - `request`: what may be asked, and the answers.
 //! - `writer`: the line and the group commit.
 //! - `asked`, `decide`: one request: look up its client id, load, decide, write.
-//! - [`erase()`]: a person, by a command in a process of its own.
+//! - [`erase()`]: people, by a command in a process of its own.
 //! - `login`: an anonymous chat thread and the person that its visitor turns out to be.
 //! - `told`: who is told after the commit.
 //! - `proved`: whether anything can be written.
@@ -31,7 +31,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 pub(crate) use erase::erase_again;
 pub(crate) use writer::GROUP;
 
-pub use erase::{EraseFault, Erased, erase};
+pub use erase::{EraseFault, Erased, Gone, erase};
 pub use login::{LogIn, LoggedIn};
 pub use request::{Answer, EndUserIdentity, Refusal, Request, Sender};
 

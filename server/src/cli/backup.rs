@@ -9,7 +9,7 @@ use super::{Done, Failure, print, with_runtime};
 use crate::clock::Clock;
 use crate::config::Place;
 use crate::routes::public_api::iso;
-use crate::store::{self, BackupFault, BeforeRestore, ErasedAgain};
+use crate::store::{self, BackupFault, BeforeRestore, CutOff, ErasedAgain};
 
 #[derive(Args, Debug)]
 pub(super) struct Backup {
@@ -76,11 +76,16 @@ impl Restore {
             match restored.again {
                 ErasedAgain::Made(0) => Ok(()),
                 ErasedAgain::Made(people) => print(again(people)),
-                ErasedAgain::Traced(people, why) => {
-                    print(again(people))?;
+                ErasedAgain::Traced { people, of, why } => {
+                    if people > 0 {
+                        print(again(people))?;
+                    }
+                    let those: Vec<String> = of.iter().map(CutOff::to_string).collect();
+                    let command = of.first().map(CutOff::name).unwrap_or_default();
                     Err(Failure::new(format!(
-                        "The files of the data may still hold some of it: {why}. Run causerie erase-user for one of \
-                         them again."
+                        "The files of the data may still hold words of {}, who are erased: {why}. Run causerie \
+                         erase-user {command} to have them cleared.",
+                        those.join(", ")
                     )))
                 }
                 ErasedAgain::Unknown => print(

@@ -9,7 +9,7 @@ use clap::Args;
 use super::{Done, Failure, print, with_runtime};
 use crate::config::Place;
 use crate::routes::public_api::iso;
-use crate::store::{self, BackupFault, StoreError};
+use crate::store::{self, BackupFault, CutOff, StoreError};
 
 /// The flow that is shipped.
 const SHIPPED: &str = include_str!("../../../flows/demo.toml");
@@ -113,12 +113,25 @@ async fn data(database: &Path) -> Result<Result<String, Vec<String>>, Failure> {
     if let Some(what) = store::damage(database, &mut |_, _| {})? {
         return Ok(Err(vec![named(what)]));
     }
-    let faults = store::check(database, &mut how_far()).await?;
+    let mut faults = store::check(database, &mut how_far()).await?;
+    if faults.is_empty() {
+        faults = store::left_in_files(database).await?.iter().map(left).collect();
+    }
     Ok(if faults.is_empty() {
         Ok("the data is whole: every page is what was written, every log is numbered without a hole, and all rows fit together".to_owned())
     } else {
         Err(faults.into_iter().map(named).collect())
     })
+}
+
+/// What an erasure that was cut off has left to be done.
+fn left(of: &CutOff) -> String {
+    format!(
+        "{of} was erased at {}, and the files may still hold words of theirs, for that was cut off. Run causerie \
+         erase-user {} to have them cleared.",
+        iso::seconds(of.at),
+        of.name()
+    )
 }
 
 /// A backup, or a database that lies somewhere by itself.

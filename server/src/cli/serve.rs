@@ -72,6 +72,7 @@ async fn serve(config: Config, flow: Flow) -> Done {
     let (listener, addresses) = listen(&config).await?;
     let clock = Clock::default();
     let store = Store::open_to_serve(&config.database, &mut how_far()).await?;
+    store.finish_erasures().await?;
     if others_may_read(&config.database) {
         tracing::warn!(
             "others on this machine may read the data: chmod -R go= '{}' keeps it to its owner",

@@ -1,4 +1,4 @@
-//! The erasure of a person (SECURITY 27), by a command in a process of its own, in one transaction: whoever serves the
+//! The erasure of people (SECURITY 27), by a command in a process of its own, in one transaction: whoever serves the
 //! data learns of it by the epoch, as of a restore.
 //!
 //! A person is all that they were: themself, and the anonymous visitors whom logins turned into them, whose chat
@@ -17,22 +17,31 @@ use super::decide::{Deciding, Fault};
 use crate::clock::Clock;
 use crate::store::{self, Before, Counted, Script, Store, StoreError, Traces, Wanted, Writing};
 
-/// A person who is erased.
+/// People who are erased.
 #[derive(Debug)]
 pub struct Erased {
+    /// Who, in the order in which they were asked for.
+    pub people: Vec<Gone>,
+    /// Whether anything of them is left in the files.
+    pub traces: Traces,
+}
+
+/// One of them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Gone {
+    /// Who.
+    pub id: EndUserId,
     /// Since when.
     pub at: Timestamp,
     /// Whether they were so already.
     pub already: bool,
-    /// Whether anything of it is left in the files.
-    pub traces: Traces,
 }
 
 /// Why nobody is.
 #[derive(Debug)]
 pub enum EraseFault {
     /// There is no such end user.
-    Nobody,
+    Nobody(EndUserId),
     /// It was refused.
     Refused(Refusal),
     /// The store failed.
@@ -42,7 +51,7 @@ pub enum EraseFault {
 impl fmt::Display for EraseFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Nobody => f.write_str("There is no such end user any more."),
+            Self::Nobody(id) => write!(f, "There is no end user {id} any more. Nobody was erased."),
             Self::Refused(refusal) => refusal.fmt(f),
             Self::Store(fault) => fault.fmt(f),
         }
@@ -66,22 +75,25 @@ impl From<Fault> for EraseFault {
     }
 }
 
-/// Erases a person, beside a server or without one. Again, it is harmless, and takes away what traces it left.
+/// Erases people, all of them or none, beside a server or without one. Again, it is harmless, and takes away what
+/// traces it left, or another erasure has left that was cut off.
+///
+/// That an erasure stands is remembered as cut off until [`Store::erasures_told`]: whoever asked for it is to be told
+/// first.
 ///
 /// # Errors
 /// Why not; then nothing is changed.
-pub async fn erase(store: &Store, person: EndUserId, clock: &Clock) -> Result<Erased, EraseFault> {
+pub async fn erase(store: &Store, people: &[EndUserId], clock: &Clock) -> Result<Erased, EraseFault> {
     let mut db = store.writing_beside().await?;
     db.begin().await?;
-    let erased = match in_transaction(&mut db, person, clock).await {
+    let erased = match in_transaction(&mut db, people, clock).await {
         Ok(erased) => db.commit().await.map(|()| erased).map_err(EraseFault::from),
         Err(fault) => Err(fault),
     };
     let erased = match erased {
-        Ok((at, already)) => Ok(Erased {
-            at,
-            already,
-            traces: store::take_away_traces(&mut db).await,
+        Ok(people) => Ok(Erased {
+            people,
+            traces: store::take_away_traces(&mut db, store::PATIENCE).await,
         }),
         Err(fault) => {
             // SQLite may have taken it back by itself already.
@@ -101,27 +113,39 @@ pub(crate) async fn erase_again(db: &mut Writing, clock: &Clock) -> Result<usize
         erase_all_of(db, identity, clock).await?;
         people.insert(person);
     }
+    if !people.is_empty() {
+        store::forget_commands(db).await?;
+    }
     Ok(people.len())
 }
 
 async fn in_transaction(
     db: &mut Writing,
-    person: EndUserId,
+    people: &[EndUserId],
     clock: &Clock,
-) -> Result<(Timestamp, bool), EraseFault> {
-    if erase_all_of(db, person, clock).await? {
-        store::begin_anew(db).await?;
-        return Ok((clock.now(), false));
+) -> Result<Vec<Gone>, EraseFault> {
+    let mut gone = Vec::with_capacity(people.len());
+    for person in people {
+        let already = !erase_all_of(db, *person, clock).await?;
+        let at = store::erased_at(db, *person).await?;
+        gone.push(Gone {
+            id: *person,
+            at: at.ok_or(EraseFault::Nobody(*person))?,
+            already,
+        });
     }
-    let since = store::erased_at(db, person).await?;
-    Ok((since.ok_or(EraseFault::Nobody)?, true))
+    if gone.iter().any(|it| !it.already) {
+        store::forget_commands(db).await?;
+        store::begin_anew(db).await?;
+    }
+    Ok(gone)
 }
 
 /// Answers whether anything was to be done.
 async fn erase_all_of(db: &mut Writing, person: EndUserId, clock: &Clock) -> Result<bool, EraseFault> {
     let identities = store::identities_of(db, person).await?;
     if !identities.iter().any(|it| it.id == person && it.number.is_some()) {
-        return Err(EraseFault::Nobody);
+        return Err(EraseFault::Nobody(person));
     }
     let mut any = false;
     for identity in identities.iter().filter(|it| it.erased_at.is_none()) {
@@ -133,6 +157,9 @@ async fn erase_all_of(db: &mut Writing, person: EndUserId, clock: &Clock) -> Res
         }
         store::bury(db, identity, person, counted, clock.now()).await?;
         any |= identity.number.is_some();
+    }
+    if any {
+        store::leave_trace(db, person).await?;
     }
     Ok(any)
 }

@@ -63,8 +63,7 @@ async fn threads_of(db: &mut Writing, end_user: EndUserId) -> Result<Vec<ChatThr
         .collect()
 }
 
-/// Puts tombstones in the place of the entries of a chat thread and of its tickets. The client ids of their commands
-/// stay taken (I06), and nothing is known any more of what was asked under them; no email goes out.
+/// Puts tombstones in the place of the entries of a chat thread and of its tickets; no email goes out.
 pub(crate) async fn entomb(db: &mut Writing, id: ChatThreadId) -> Result<Counted, StoreError> {
     let mut counted = Counted {
         messages: entomb_thread(db, id).await?,
@@ -79,12 +78,17 @@ pub(crate) async fn entomb(db: &mut Writing, id: ChatThreadId) -> Result<Counted
         entomb_ticket(db, ticket).await?;
         counted.tickets += 1;
     }
-    let mut script = Script::default();
-    script
-        .then("UPDATE command SET payload = x'' WHERE thread = ?")
-        .with(bytes(id.0));
-    script.run(db).await?;
     Ok(counted)
+}
+
+/// Nothing is known any more of what the erased have asked, but that their client ids are taken (I06). The largest
+/// table is read once for this, however many they are; an index for it would cost every message something.
+pub(crate) async fn forget_commands(db: &mut Writing) -> Result<(), StoreError> {
+    db.execute(
+        "UPDATE command SET payload = x'' WHERE payload <> x'' AND thread IN (\
+         SELECT t.id FROM chat_thread t JOIN end_user u ON u.id = t.end_user WHERE u.erased_at IS NOT NULL)",
+    )
+    .await
 }
 
 async fn entomb_thread(db: &mut Writing, id: ChatThreadId) -> Result<u64, StoreError> {
@@ -171,24 +175,6 @@ pub(crate) async fn bury(
     let mut script = Script::default();
     script
         .then(
-            "UPDATE end_user SET secret_hash = NULL, external_id = ?, name = ?, email = ?, email_verified = ?, \
-             locale = ?, erased_at = ? WHERE id = ?",
-        )
-        .with(left.external_id)
-        .with(left.name)
-        .with(left.email)
-        .with(left.email_verified)
-        .with(left.locale)
-        .with(now.0)
-        .with(bytes(left.id.0));
-    script
-        .then("DELETE FROM device WHERE end_user = ?")
-        .with(bytes(left.id.0));
-    script
-        .then("UPDATE chat_thread SET current = 0 WHERE end_user = ?")
-        .with(bytes(left.id.0));
-    script
-        .then(
             "INSERT OR IGNORE INTO erasure (end_user, number, person, at, messages, tickets) \
              VALUES (?, ?, ?, ?, ?, ?)",
         )
@@ -198,6 +184,24 @@ pub(crate) async fn bury(
         .with(now.0)
         .with(int(counted.messages))
         .with(int(counted.tickets));
+    // Erased again after a restore, they are so since the first time.
+    script
+        .then(
+            "UPDATE end_user SET secret_hash = NULL, external_id = ?, name = ?, email = ?, email_verified = ?, \
+             locale = ?, erased_at = (SELECT e.at FROM erasure e WHERE e.end_user = end_user.id) WHERE id = ?",
+        )
+        .with(left.external_id)
+        .with(left.name)
+        .with(left.email)
+        .with(left.email_verified)
+        .with(left.locale)
+        .with(bytes(left.id.0));
+    script
+        .then("DELETE FROM device WHERE end_user = ?")
+        .with(bytes(left.id.0));
+    script
+        .then("UPDATE chat_thread SET current = 0 WHERE end_user = ?")
+        .with(bytes(left.id.0));
     script.run(db).await
 }
 

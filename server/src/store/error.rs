@@ -61,105 +61,87 @@ pub enum StoreError {
     Randomness(getrandom::Error),
 }
 
+/// Of which kind a fault is, for whoever goes on by that.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Kind {
+    /// A constraint of the schema was about to be broken.
+    Constraint,
+    /// The file is damaged, or none of a database.
+    Damage,
+    /// Somebody else has the write lock, and kept it for longer than one waits.
+    Busy,
+    /// The place it is in: no permission, an I/O error, a full disk, read-only, cannot be opened.
+    Place,
+    /// Anything else that the database refuses.
+    Database,
+    /// A matter of this build's, and not of the database's.
+    Ours,
+}
+
+impl Kind {
+    fn of(error: &sqlx::Error) -> Self {
+        let sqlx::Error::Database(error) = error else {
+            return Self::Database;
+        };
+        // SQLite's own results.
+        match primary(error.code().as_deref()) {
+            Some(3 | 8 | 10 | 13 | 14) => Self::Place,
+            Some(5) => Self::Busy,
+            Some(11 | 26) => Self::Damage,
+            Some(19) => Self::Constraint,
+            Some(_) | None => Self::Database,
+        }
+    }
+}
+
 impl StoreError {
-    /// What failed because its folder cannot be written to says so.
-    pub(super) fn in_folder(self, folder: &Path) -> Self {
-        match &self {
-            Self::Database(sqlx::Error::Database(error)) if is_of_the_folder(error.code().as_deref()) => {
-                Self::Folder {
-                    path: folder.to_owned(),
-                    why: error.message().to_owned(),
-                }
-            }
-            Self::Database(_)
-            | Self::Folder { .. }
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Database(error) => Kind::of(error),
+            Self::Damaged { .. } => Kind::Damage,
+            Self::Folder { .. }
             | Self::Served { .. }
             | Self::Missing { .. }
             | Self::NewerVersion { .. }
-            | Self::Damaged { .. }
             | Self::OlderServed { .. }
             | Self::Unreadable { .. }
-            | Self::Randomness(_) => self,
+            | Self::Randomness(_) => Kind::Ours,
         }
+    }
+
+    /// What failed because its folder cannot be written to says so.
+    pub(super) fn in_folder(self, folder: &Path) -> Self {
+        if self.kind() == Kind::Place
+            && let Self::Database(sqlx::Error::Database(error)) = &self
+        {
+            return Self::Folder {
+                path: folder.to_owned(),
+                why: error.message().to_owned(),
+            };
+        }
+        self
     }
 
     /// Whether a constraint of the schema was about to be broken: then only this command is at fault, and its
     /// neighbours in the same commit are not.
     pub(crate) fn is_constraint(&self) -> bool {
-        match self {
-            Self::Database(sqlx::Error::Database(error)) => {
-                error.is_unique_violation()
-                    || error.is_foreign_key_violation()
-                    || error.is_check_violation()
-                    // SQLITE_CONSTRAINT_NOTNULL and SQLITE_CONSTRAINT_TRIGGER.
-                    || error.code().is_some_and(|code| code == "1299" || code == "1811")
-            }
-            Self::Database(_)
-            | Self::Folder { .. }
-            | Self::Served { .. }
-            | Self::Missing { .. }
-            | Self::NewerVersion { .. }
-            | Self::Damaged { .. }
-            | Self::OlderServed { .. }
-            | Self::Unreadable { .. }
-            | Self::Randomness(_) => false,
-        }
+        self.kind() == Kind::Constraint
     }
 
-    /// Whether the file is damaged, or none of a database: SQLITE_CORRUPT and SQLITE_NOTADB.
+    /// Whether the file is damaged, or none of a database.
     pub(super) fn is_damage(&self) -> bool {
-        match self {
-            Self::Database(sqlx::Error::Database(error)) => {
-                matches!(primary(error.code().as_deref()), Some(11 | 26))
-            }
-            Self::Damaged { .. } => true,
-            Self::Database(_)
-            | Self::Folder { .. }
-            | Self::Served { .. }
-            | Self::Missing { .. }
-            | Self::NewerVersion { .. }
-            | Self::OlderServed { .. }
-            | Self::Unreadable { .. }
-            | Self::Randomness(_) => false,
-        }
+        self.kind() == Kind::Damage
     }
 
     /// Whether somebody else has the write lock, and kept it for longer than one waits.
     pub(super) fn is_busy(&self) -> bool {
-        match self {
-            Self::Database(sqlx::Error::Database(error)) => primary(error.code().as_deref()) == Some(5),
-            Self::Database(_)
-            | Self::Folder { .. }
-            | Self::Served { .. }
-            | Self::Missing { .. }
-            | Self::NewerVersion { .. }
-            | Self::Damaged { .. }
-            | Self::OlderServed { .. }
-            | Self::Unreadable { .. }
-            | Self::Randomness(_) => false,
-        }
+        self.kind() == Kind::Busy
     }
 
     /// Whether the database itself failed, so that nothing of the open transaction may be counted on.
     pub(crate) fn is_database(&self) -> bool {
-        match self {
-            Self::Database(_) => !self.is_constraint(),
-            Self::Folder { .. }
-            | Self::Served { .. }
-            | Self::Missing { .. }
-            | Self::NewerVersion { .. }
-            | Self::Damaged { .. }
-            | Self::OlderServed { .. }
-            | Self::Unreadable { .. }
-            | Self::Randomness(_) => false,
-        }
+        matches!(self, Self::Database(_)) && !self.is_constraint()
     }
-}
-
-/// Of SQLite's results those that come of the place a database is in: no permission, an I/O error, a full disk,
-/// read-only, cannot be opened.
-fn is_of_the_folder(code: Option<&str>) -> bool {
-    matches!(primary(code), Some(3 | 8 | 10 | 13 | 14))
 }
 
 /// The low byte of an extended code is its primary one.
@@ -215,6 +197,10 @@ impl fmt::Display for StoreError {
                  right, delete {}-sums and start again: then all of it is read through instead.",
                 path.display(),
                 path.display()
+            ),
+            Self::Database(error) if Kind::of(error) == Kind::Busy => f.write_str(
+                "Another causerie is writing to the data (an erasure or a restore, perhaps), and for longer than is \
+                 waited for. Try again when it is done.",
             ),
             Self::Database(error) => write!(f, "The database refuses: {error}"),
             Self::Unreadable { table, column, why } => {

@@ -68,7 +68,7 @@ pub use sound::{damage, undamaged};
 pub use thread::ThreadHead;
 pub use through::check;
 pub use ticket::{TicketFilter, TicketOrder};
-pub use traces::Traces;
+pub use traces::{CutOff, Traces, left_in_files};
 
 pub(crate) use agent::{actor, room};
 pub(crate) use agent_macro::macro_by_id;
@@ -78,11 +78,13 @@ pub(crate) use device::{
     anonymous, end_user_by_id, has_tickets, live_of, log_in_device, person, retire, standing, write_person,
 };
 pub(crate) use end_user::read_upto;
-pub(crate) use erasure::{Counted, begin_anew, bury, entomb, erased_at, identities_of, risen};
+pub(crate) use erasure::{
+    Counted, begin_anew, bury, entomb, erased_at, forget_commands, identities_of, risen,
+};
 pub(crate) use head::{Head, Loaded, Wanted, load};
 pub(crate) use job::{JobKind, finish};
 pub(crate) use perform::{Performed, Touches, perform};
 pub(crate) use script::Script;
 pub(crate) use settings::{Account, account};
-pub(crate) use traces::take_away as take_away_traces;
+pub(crate) use traces::{PATIENCE, leave as leave_trace, take_away as take_away_traces};
 pub(crate) use write::{Before, last_change, write};

@@ -36,6 +36,8 @@ pub struct Named {
     pub messages: u64,
     /// How many tickets they have.
     pub tickets: u64,
+    /// When they came.
+    pub created_at: Timestamp,
     /// When the last entry of any of their logs was written.
     pub last_at: Option<Timestamp>,
     /// When they were erased.
@@ -156,7 +158,7 @@ async fn known_as(db: &mut SqliteConnection, id: Uuid) -> Result<Named, StoreErr
         identities!(),
         "), thread (id, head, last_at) AS (\
              SELECT t.id, t.head, t.last_at FROM chat_thread t JOIN theirs ON theirs.id = t.end_user) \
-         SELECT u.number, u.external_id, u.name, u.email, u.erased_at, s.name AS site, s.key AS site_key, \
+         SELECT u.number, u.external_id, u.name, u.email, u.created_at, u.erased_at, s.name AS site, s.key AS site_key, \
              (SELECT count(*) FROM thread) AS threads, \
              (SELECT coalesce(sum(head), 0) FROM thread) AS messages, \
              (SELECT max(last_at) FROM thread WHERE head > 0) AS last_at, \
@@ -178,6 +180,7 @@ async fn known_as(db: &mut SqliteConnection, id: Uuid) -> Result<Named, StoreErr
         threads: columns.number("threads")?,
         messages: columns.number("messages")?,
         tickets: columns.number("tickets")?,
+        created_at: Timestamp(columns.int("created_at")?),
         last_at: columns.opt_int("last_at")?.map(Timestamp),
         erased_at: columns.opt_int("erased_at")?.map(Timestamp),
     })

@@ -25,8 +25,8 @@ use super::backup::{self, BackupFault, Draft, Made, file_fault, sync_folder, tak
 use super::sums::{self, Found};
 use super::through::read_through;
 use super::{
-    Script, Serving, StoreError, Traces, Writing, codec, folder, job, migrate, seed, sound, take_away_traces,
-    wal,
+    CutOff, Script, Serving, StoreError, Traces, Writing, codec, folder, job, migrate, seed, sound,
+    take_away_traces, traces, wal,
 };
 use crate::clock::Clock;
 use crate::conversations::{EraseFault, erase_again};
@@ -49,8 +49,15 @@ pub struct Restored {
 pub enum Again {
     /// So many people's were made again.
     Made(usize),
-    /// The same, but something of them may be left in the files: why.
-    Traced(usize, String),
+    /// The same, but words of people who are erased may be left in the files.
+    Traced {
+        /// How many people's were made again.
+        people: usize,
+        /// Whose words these are, of whatever erasure.
+        of: Vec<CutOff>,
+        /// Why, in a line.
+        why: String,
+    },
     /// Nobody knows of any: what was there before is gone, and with it the memory of them.
     Unknown,
 }
@@ -155,6 +162,8 @@ async fn prepared(copy: &Path, from: &Path) -> Result<u64, BackupFault> {
     let mut script = Script::default();
     script.then("DELETE FROM agent_session");
     script.then("DELETE FROM sign_in_link");
+    // A backup is written from rows alone: whatever the files held when it was made, it does not hold.
+    script.then("DELETE FROM trace");
     script.then("UPDATE meta SET epoch = ?").with(codec::int(epoch));
     script.run(&mut db).await?;
     db.close().await;
@@ -266,46 +275,75 @@ async fn replace_data(
     // The copy was judged whole, so what its rows name is there at the end; in between it need not be.
     db.execute("PRAGMA foreign_keys = OFF").await?;
     db.begin().await?;
-    let replaced: Result<usize, BackupFault> = async {
+    let replaced: Result<(usize, i64), BackupFault> = async {
         backup::back_up(database, backup, false, now, tell).await?;
         // A backup of what stays as it is would only fill the disk.
         let backed_up = Draft::at(backup.to_owned());
+        let others = traces::last(&mut db).await?;
         let again = replaced(&mut db, now).await?;
         db.commit().await?;
         backed_up.keep();
-        Ok(again)
+        Ok((again, others))
     }
     .await;
-    let mut traces = Traces::Gone;
-    match &replaced {
-        Ok(1..) => {
-            traces = match db.execute("DETACH restored").await {
-                Ok(()) => take_away_traces(&mut db).await,
-                Err(fault) => Traces::Left(fault.to_string()),
-            };
-        }
-        Ok(0) => {
-            if let Err(fault) = db.put_away().await {
-                // It stands in the log; the server puts that away sooner or later.
-                tracing::warn!(%fault, "the log could not be put away");
-            }
-        }
-        Err(_) => {}
-    }
+    // From here on the data is what was put back: what fails is no failure of the restore.
+    let again = match replaced {
+        Ok((again, others)) => Ok(cleared(&mut db, again, others).await),
+        Err(fault) => Err(fault),
+    };
     // Closing takes back what was not committed.
     db.close().await;
-    match replaced {
+    match again {
         Err(BackupFault::Store(fault)) if fault.is_damage() => Err(BackupFault::Served {
             path: folder::of(database),
             what: fault.to_string(),
         }),
         Err(BackupFault::Store(fault)) => Err(fault.in_folder(&folder::of(database)).into()),
-        Err(fault) => Err(fault),
-        Ok(again) => Ok(match traces {
-            Traces::Gone => Again::Made(again),
-            Traces::Left(why) => Again::Traced(again, why),
-        }),
+        done @ (Ok(_) | Err(_)) => done,
     }
+}
+
+/// Takes away what those who are erased again have left in the files, and those before them whose erasure was cut off
+/// (`others` is the last of these). Where there is nothing of either, the log is put away.
+async fn cleared(db: &mut Writing, people: usize, others: i64) -> Again {
+    let left = match db.execute("DETACH restored").await {
+        Ok(()) => cleared_if_any(db, others).await,
+        Err(fault) => Err(fault),
+    };
+    let why = match left {
+        Ok(Traces::Gone) => return Again::Made(people),
+        Ok(Traces::Left(why)) => why,
+        Err(fault) => fault.to_string(),
+    };
+    let mut of = traces::cut_off(db.connection()).await.unwrap_or_default();
+    of.retain(|it| it.in_files);
+    if of.is_empty() {
+        Again::Made(people)
+    } else {
+        Again::Traced { people, of, why }
+    }
+}
+
+async fn cleared_if_any(db: &mut Writing, others: i64) -> Result<Traces, StoreError> {
+    if !traces::cut_off(db.connection())
+        .await?
+        .iter()
+        .any(|it| it.in_files)
+    {
+        if let Err(fault) = db.put_away().await {
+            // It stands in the log; the server puts that away sooner or later.
+            tracing::warn!(%fault, "the log could not be put away");
+        }
+        return Ok(Traces::Gone);
+    }
+    let left = take_away_traces(db, traces::PATIENCE).await;
+    // Whoever restores is told of those.
+    if left == Traces::Gone
+        && let Err(fault) = traces::forget_after(db, others).await
+    {
+        tracing::warn!(%fault, "who was erased again stays remembered as cut off");
+    }
+    Ok(left)
 }
 
 /// Answers how many people are erased in it again.
@@ -336,7 +374,7 @@ async fn replaced(db: &mut Writing, now: Timestamp) -> Result<usize, BackupFault
     let tables = texts(
         db,
         "SELECT name, type FROM restored.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' \
-         ESCAPE '\\' AND name NOT IN ('agent_session', 'sign_in_link', 'erasure')",
+         ESCAPE '\\' AND name NOT IN ('agent_session', 'sign_in_link', 'erasure', 'trace')",
     )
     .await?;
     for (table, _) in &tables {
@@ -377,7 +415,7 @@ async fn replaced(db: &mut Writing, now: Timestamp) -> Result<usize, BackupFault
         .await
         .map_err(|fault| match fault {
             EraseFault::Store(fault) => fault.into(),
-            EraseFault::Nobody | EraseFault::Refused(_) => BackupFault::Risen(fault.to_string()),
+            EraseFault::Nobody(_) | EraseFault::Refused(_) => BackupFault::Risen(fault.to_string()),
         })
 }
 

@@ -9,23 +9,39 @@
 //! Then the log is put away, and begun anew and cut: what lies behind the end of a log that has begun anew is pages of
 //! before. SQLite's own `TRUNCATE` would take in whatever another process commits in between, before its sums are
 //! kept (see `sums`): so it is put away as ever, and the next commit cuts it.
+//!
+//! All of this comes after the commit that erases, and may be cut off. So that commit writes down that there are traces
+//! (the table `trace`); it is taken back once they are gone, and whoever comes next knows what is left to be done. And
+//! it stays written that there were, until whoever asks for that erasure is told that it is done: asked for once more
+//! by a name, which is nobody's any more or somebody else's, it could not be known again.
 
+use core::fmt;
 use std::path::Path;
 use std::time::Duration;
 
+use causerie_core::{EndUserId, Timestamp};
 use sqlx::Row;
+use sqlx::sqlite::SqliteConnection;
 use tokio::time::Instant;
 
-use super::{StoreError, Writing, migrate, restore, wal};
+use super::codec::{Columns, bytes};
+use super::connect::Reading;
+use super::{Script, Store, StoreError, Writing, migrate, restore, wal};
 
-/// How long it is tried again where a reader is in the way.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a command tries it again where a reader is in the way.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long a start does, which others wait for.
+const PATIENCE_AT_START: Duration = Duration::from_secs(2);
+
+/// The largest database that a start writes anew, in bytes: it takes some seconds.
+const CHEAP: u64 = 512 * 1024 * 1024;
 
 /// How soon again.
 const AGAIN: Duration = Duration::from_millis(50);
 
 /// Whether anything is left.
-#[derive(Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Traces {
     /// Nothing.
     Gone,
@@ -33,25 +49,232 @@ pub enum Traces {
     Left(String),
 }
 
+impl Traces {
+    fn left(what: &str, fault: &StoreError) -> Self {
+        let why = fault.to_string();
+        Self::Left(format!("{what}: {}", why.trim_end_matches('.')))
+    }
+}
+
+/// An erasure that stands, and whose end nobody was told.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CutOff {
+    /// Who was erased.
+    pub id: EndUserId,
+    /// Their number; none where their row is gone.
+    pub number: Option<u64>,
+    /// When.
+    pub at: Timestamp,
+    /// Whether the files may still hold something of them.
+    pub in_files: bool,
+}
+
+impl CutOff {
+    /// What a command calls them by.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.number
+            .map_or_else(|| self.id.to_string(), |number| number.to_string())
+    }
+}
+
+impl fmt::Display for CutOff {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "end user {}", self.name())
+    }
+}
+
+impl Store {
+    /// The erasures whose end nobody was told.
+    ///
+    /// # Errors
+    /// The store's faults.
+    pub async fn erasures_cut_off(&self) -> Result<Vec<CutOff>, StoreError> {
+        let mut db = self.readers().acquire().await?;
+        cut_off(&mut db).await
+    }
+
+    /// Takes away what erasures that were cut off have left in the files.
+    ///
+    /// # Errors
+    /// When the data cannot be opened for it.
+    pub async fn take_away_traces(&self) -> Result<Traces, StoreError> {
+        let mut db = self.writing_beside().await?;
+        let traces = take_away(&mut db, PATIENCE).await;
+        db.close().await;
+        Ok(traces)
+    }
+
+    /// For a start, before anybody is served: takes away what was left, if that takes no more than a moment, and says
+    /// on the log what was done, or what is to be done.
+    ///
+    /// # Errors
+    /// When the data cannot be read, or be opened for it.
+    pub async fn finish_erasures(&self) -> Result<(), StoreError> {
+        let mut cut_off = self.erasures_cut_off().await?;
+        cut_off.retain(|it| it.in_files);
+        let Some(first) = cut_off.first() else {
+            return Ok(());
+        };
+        let (people, command) = (named(&cut_off), format!("causerie erase-user {}", first.name()));
+        let mut db = self.writing_beside().await?;
+        let size = db
+            .path()
+            .and_then(|path| path.metadata().ok())
+            .map_or(0, |it| it.len());
+        let traces = if size > CHEAP {
+            Traces::Left(
+                "the database is so large that a start does not wait for it to be written anew".to_owned(),
+            )
+        } else {
+            tracing::info!(
+                "an erasure was cut off ({people}): the database is written anew before anything is served"
+            );
+            take_away(&mut db, PATIENCE_AT_START).await
+        };
+        db.close().await;
+        match traces {
+            Traces::Gone => tracing::info!("nothing of {people} is left in the files of the data"),
+            Traces::Left(why) => tracing::warn!(
+                "an erasure was cut off, and the files of the data may still hold words of {people}: {why}. Run \
+                 {command}, also while this serves"
+            ),
+        }
+        Ok(())
+    }
+
+    /// Whoever asked for these erasures is told that they are done, and nothing of them is left: they need not be
+    /// remembered as cut off.
+    ///
+    /// # Errors
+    /// The store's faults.
+    pub async fn erasures_told(&self, people: &[EndUserId]) -> Result<(), StoreError> {
+        let mut db = self.writing_beside().await?;
+        let mut script = Script::default();
+        for person in people {
+            script
+                .then("DELETE FROM trace WHERE end_user = ? AND in_files = 0")
+                .with(bytes(person.0));
+        }
+        db.begin().await?;
+        script.run(&mut db).await?;
+        db.commit().await?;
+        db.close().await;
+        Ok(())
+    }
+}
+
+/// The people, in a line.
+fn named(those: &[CutOff]) -> String {
+    let those: Vec<String> = those.iter().map(CutOff::to_string).collect();
+    those.join(", ")
+}
+
+/// The erasures of which the files of a database may still hold something; none where it is of another version than
+/// this build's.
+///
+/// # Errors
+/// The store's faults.
+pub async fn left_in_files(database: &Path) -> Result<Vec<CutOff>, StoreError> {
+    let mut db = Reading::open(database).await?;
+    let mut those = Vec::new();
+    if migrate::version(db.connection()).await? == migrate::known() {
+        those = cut_off(db.connection()).await?;
+        those.retain(|it| it.in_files);
+    }
+    db.close().await;
+    Ok(those)
+}
+
+pub(super) async fn cut_off(db: &mut SqliteConnection) -> Result<Vec<CutOff>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT e.end_user, coalesce(e.number, u.number) AS number, e.at, max(t.in_files) AS in_files \
+         FROM trace t JOIN erasure e ON e.end_user = t.end_user LEFT JOIN end_user u ON u.id = t.end_user \
+         GROUP BY e.end_user ORDER BY e.at, number",
+    )
+    .fetch_all(db)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let columns = Columns::of(row, "trace");
+            Ok(CutOff {
+                id: EndUserId(columns.uuid("end_user")?),
+                number: columns.opt_number("number")?,
+                at: Timestamp(columns.int("at")?),
+                in_files: columns.int("in_files")? != 0,
+            })
+        })
+        .collect()
+}
+
+/// Writes down, in the transaction that erases, that the files will hold words that no row has.
+pub(crate) async fn leave(db: &mut Writing, person: EndUserId) -> Result<(), StoreError> {
+    let mut script = Script::default();
+    script
+        .then("INSERT INTO trace (end_user, in_files) VALUES (?, 1)")
+        .with(bytes(person.0));
+    script.run(db).await
+}
+
+/// The last that was written down.
+pub(super) async fn last(db: &mut Writing) -> Result<i64, StoreError> {
+    let row = sqlx::query("SELECT coalesce(max(id), 0) FROM trace")
+        .fetch_one(db.connection())
+        .await?;
+    Ok(row.try_get(0)?)
+}
+
+/// Those that were written down after this one, and are gone, need not be remembered.
+pub(super) async fn forget_after(db: &mut Writing, one: i64) -> Result<(), StoreError> {
+    db.begin().await?;
+    let mut script = Script::default();
+    script
+        .then("DELETE FROM trace WHERE in_files = 0 AND id > ?")
+        .with(one);
+    script.run(db).await?;
+    db.commit().await
+}
+
 /// Writes the database anew and begins its log anew, beside whoever serves it. Whoever writes meanwhile waits.
-pub(crate) async fn take_away(db: &mut Writing) -> Traces {
+pub(crate) async fn take_away(db: &mut Writing, patience: Duration) -> Traces {
     let Some(database) = db.path().map(Path::to_owned) else {
         return Traces::Gone;
     };
     // A restore that was cut off has left a whole copy of its backup.
     restore::tidy(&database);
-    let until = Instant::now() + PATIENCE;
+    let until = Instant::now() + patience;
+    // Whoever is erased from here on may still be in what is written anew now.
+    let upto = match last(db).await {
+        Ok(upto) => upto,
+        Err(fault) => return Traces::left("what was left could not be read", &fault),
+    };
     if let Err(fault) = written_anew(db, until).await {
-        return Traces::Left(format!("the database could not be written anew: {fault}"));
+        return Traces::left("the database could not be written anew", &fault);
     }
     match log_begun_anew(db, &database, until).await {
-        Ok(true) => Traces::Gone,
-        Ok(false) => Traces::Left(
-            "somebody is reading the data (causerie backup or check, perhaps), so its log could not be begun anew"
-                .to_owned(),
-        ),
-        Err(fault) => Traces::Left(format!("the log could not be begun anew: {fault}")),
+        Ok(true) => {}
+        Ok(false) => {
+            return Traces::Left(
+                "somebody is reading the data (causerie backup or check, perhaps), so its log could not be begun anew"
+                    .to_owned(),
+            );
+        }
+        Err(fault) => return Traces::left("the log could not be begun anew", &fault),
     }
+    match noted_as_gone(db, upto).await {
+        Ok(()) => Traces::Gone,
+        Err(fault) => Traces::left("that nothing is left could not be noted", &fault),
+    }
+}
+
+async fn noted_as_gone(db: &mut Writing, upto: i64) -> Result<(), StoreError> {
+    db.begin().await?;
+    let mut script = Script::default();
+    script
+        .then("UPDATE trace SET in_files = 0 WHERE in_files <> 0 AND id <= ?")
+        .with(upto);
+    script.run(db).await?;
+    db.commit().await
 }
 
 async fn written_anew(db: &mut Writing, until: Instant) -> Result<(), StoreError> {

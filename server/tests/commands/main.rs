@@ -5,8 +5,10 @@
 mod backups;
 mod binary;
 mod check;
+mod cut_off;
 mod data_folder;
 mod erase;
+mod erase_several;
 mod export;
 mod full_disk;
 mod logs;

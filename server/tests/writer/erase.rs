@@ -6,7 +6,7 @@ use causerie_core::session::Placement;
 use causerie_core::ticket::{CommentTo, Set, Status, Update};
 use causerie_core::time::Span;
 use causerie_core::{EndUserId, TicketId};
-use causerie_server::conversations::{EraseFault, Erased, LogIn, Refusal, Request, Sender, erase};
+use causerie_server::conversations::{EraseFault, Gone, LogIn, Refusal, Request, Sender, erase};
 use causerie_server::notifier::{ThreadNotice, Whose};
 use causerie_server::store::{
     Change, Changed, Named, NamedFault, Standing, Traces, check, export_end_user, undamaged,
@@ -16,12 +16,13 @@ use sqlx::Connection;
 
 use crate::house::{Agent, House, Said, cid, cid_of};
 
-async fn erased(house: &House, whom: EndUserId) -> Erased {
-    let erased = erase(&house.store, whom, &house.clock).await.unwrap();
+async fn erased(house: &House, whom: EndUserId) -> Gone {
+    let erased = erase(&house.store, &[whom], &house.clock).await.unwrap();
     assert!(matches!(erased.traces, Traces::Gone), "{erased:?}");
+    house.store.erasures_told(&[whom]).await.unwrap();
     let found = check(&house.database(), &mut |_, _| {}).await.unwrap();
     assert_eq!(found, [""; 0], "i24, i33");
-    erased
+    erased.people[0]
 }
 
 async fn log_in(house: &House, before: Option<u8>, device: u8, external_id: &str) -> EndUserId {
@@ -137,8 +138,8 @@ async fn r47_a_person_is_erased_with_all_that_stayed_behind_when_they_logged_in(
     assert!(erased(&house, eve).await.already);
     assert_eq!(house.store.every_row().await.unwrap(), rows);
     assert!(matches!(
-        erase(&house.store, EndUserId(uuid::Uuid::from_u128(5)), &house.clock).await,
-        Err(EraseFault::Nobody)
+        erase(&house.store, &[EndUserId(uuid::Uuid::from_u128(5))], &house.clock).await,
+        Err(EraseFault::Nobody(_))
     ));
 }
 

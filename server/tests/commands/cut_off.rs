@@ -1,0 +1,389 @@
+//! An erasure that is cut off between its commit and its end: it stands, and the files hold words that no row has any
+//! more. Whoever comes next knows of it, and takes them away (SECURITY 27).
+
+use std::fs::File;
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
+
+use causerie_server::clock::Clock;
+use causerie_server::store::{Change, Changed, SiteId, Store};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{ConnectOptions, Connection};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+use crate::binary::{Running, causerie, ending, hand_down, printed, refused, run};
+use crate::erase::{EVES, checked, eve_and_mallory, eves_number, found, path, says};
+
+/// What the system sends to a process that writes further into a file than it may.
+const SIGXFSZ: i32 = 25;
+
+/// Runs a command that may write so far into any file and no further. It dies there, as of a kill.
+fn dies_behind(bytes: u64, data: &Path, args: &[&str]) -> ExitStatus {
+    let its = causerie(data);
+    let mut command = Command::new("prlimit");
+    command
+        .args([&format!("--fsize={bytes}"), "--core=0"])
+        .arg(its.get_program())
+        .args(args);
+    hand_down(&its, &mut command);
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .unwrap()
+}
+
+fn size(data: &Path) -> u64 {
+    std::fs::metadata(data.join("causerie.db")).unwrap().len()
+}
+
+/// Eve among many, in a folder that nobody serves.
+struct Shop {
+    elsewhere: TempDir,
+    data: PathBuf,
+    eve: String,
+}
+
+impl Shop {
+    fn new() -> Self {
+        let elsewhere = TempDir::new().unwrap();
+        let data = elsewhere.path().join("data");
+        let server = Running::start(&data, &["--demo"]);
+        eve_and_mallory(&server, &data);
+        // Most of the data is others': what an erasure writes is little beside what is written anew.
+        for n in 0..150 {
+            says(&server, 10 + n % 60, 50_000 + n, &"y".repeat(4000));
+        }
+        let eve = eves_number(&data);
+        assert_eq!(server.stops(), Some(0));
+        Self { elsewhere, data, eve }
+    }
+
+    /// Erases Eve, and is killed while the database is written anew. Its log begins empty: behind the erasure's own
+    /// commit, there is no room in it for all of the database.
+    fn is_cut_off(&self) {
+        assert!(!self.data.join("causerie.db-wal").exists());
+        let status = dies_behind(size(&self.data), &self.data, &["erase-user", &self.eve, "--yes"]);
+        assert_eq!(status.signal(), Some(SIGXFSZ));
+        assert!(!found(&self.data, &EVES).is_empty());
+    }
+
+    fn is_erased(&self) -> bool {
+        Runtime::new().unwrap().block_on(async {
+            let mut eye = reading(&self.data).await;
+            let is_erased = is_erased(&mut eye).await;
+            eye.close().await.unwrap();
+            is_erased
+        })
+    }
+}
+
+/// It only reads: to put the log into the database is for those who keep the sums of its pages.
+async fn reading(data: &Path) -> SqliteConnection {
+    SqliteConnectOptions::new()
+        .filename(data.join("causerie.db"))
+        .read_only(true)
+        .connect()
+        .await
+        .unwrap()
+}
+
+async fn is_erased(eye: &mut SqliteConnection) -> bool {
+    let count: i64 = sqlx::query_scalar("SELECT count(*) FROM end_user WHERE erased_at IS NOT NULL")
+        .fetch_one(eye)
+        .await
+        .unwrap();
+    count > 0
+}
+
+/// Somebody who reads, and so keeps the log from being begun anew.
+async fn reader(data: &Path) -> SqliteConnection {
+    let mut reader = reading(data).await;
+    sqlx::query("BEGIN").execute(&mut reader).await.unwrap();
+    is_erased(&mut reader).await;
+    reader
+}
+
+/// A server, and what it logs.
+fn serving(shop: &Shop) -> (Running, PathBuf) {
+    let log = shop.elsewhere.path().join("log");
+    let mut command = causerie(&shop.data);
+    command
+        .args(["serve", "--listen", "127.0.0.1:0", "--demo"])
+        .stdout(Stdio::piped())
+        .stderr(File::create(&log).unwrap());
+    (Running::spawn_as_it_is(&mut command), log)
+}
+
+#[test]
+fn i22_what_an_erasure_left_that_was_cut_off_is_taken_away_by_the_next_start() {
+    let shop = Shop::new();
+    shop.is_cut_off();
+    assert!(shop.is_erased(), "its commit stands");
+
+    let (server, log) = serving(&shop);
+
+    assert_eq!(found(&shop.data, &EVES), [""; 0]);
+    let said = std::fs::read_to_string(&log).unwrap();
+    assert!(
+        said.contains(&format!("nothing of end user {} is left in the files", shop.eve)),
+        "{said}"
+    );
+    says(&server, 2, 60_000, "still me");
+    checked(&shop.data);
+    assert_eq!(server.stops(), Some(0));
+    let (server, log) = serving(&shop);
+    let said = std::fs::read_to_string(log).unwrap();
+    assert!(!said.contains("end user"), "once: {said}");
+    assert_eq!(server.stops(), Some(0));
+    checked(&shop.data);
+}
+
+#[test]
+fn i22_what_was_left_is_told_by_check_and_taken_away_by_any_erasure() {
+    let shop = Shop::new();
+    shop.is_cut_off();
+
+    let why = refused(&run(&shop.data, &["check"]));
+    let to_do = format!("Run causerie erase-user {} to have them cleared.", shop.eve);
+    assert!(
+        why.contains(&format!("end user {} was erased at 20", shop.eve)) && why.contains(&to_do),
+        "{why}"
+    );
+    assert!(!found(&shop.data, &EVES).is_empty(), "it only reads");
+
+    // Somebody else's will do.
+    let passer_by = if shop.eve == "1" { "2" } else { "1" };
+    let done = run(&shop.data, &["erase-user", passer_by, "--yes"]);
+    let said = printed(&done);
+    assert!(
+        said.starts_with(&format!("End user {passer_by} is erased: ")),
+        "{said}"
+    );
+    assert_eq!(found(&shop.data, &EVES), [""; 0]);
+    checked(&shop.data);
+
+    // Whoever began it is told, until they are told that it is done.
+    let cut_off = format!("End user {} was erased at 20", shop.eve);
+    let told = |output: &std::process::Output| String::from_utf8_lossy(&output.stderr).contains(&cut_off);
+    assert!(told(&done));
+    let again = run(&shop.data, &["erase-user", &shop.eve]);
+    assert!(told(&again));
+    let said = printed(&again);
+    assert!(
+        said.starts_with(&format!("End user {} is erased since 20", shop.eve)),
+        "{said}"
+    );
+    assert!(!told(&run(&shop.data, &["erase-user", passer_by])));
+}
+
+#[test]
+fn i22_killed_while_it_waits_for_a_reader_an_erasure_is_finished_by_the_same_command() {
+    let shop = Shop::new();
+    let runtime = Runtime::new().unwrap();
+    let (reader, mut eye) = runtime.block_on(async { (reader(&shop.data).await, reading(&shop.data).await) });
+    let its = causerie(&shop.data);
+    let mut command = Command::new(its.get_program());
+    command.args(["erase-user", &shop.eve, "--yes"]);
+    hand_down(&its, &mut command);
+    let mut command = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    while !runtime.block_on(is_erased(&mut eye)) {
+        assert!(command.try_wait().unwrap().is_none());
+    }
+    command.kill().unwrap();
+    assert!(!command.wait().unwrap().success());
+
+    // A start doesn't wait for the reader, but says what is to be done.
+    let (server, log) = serving(&shop);
+    let said = std::fs::read_to_string(log).unwrap();
+    assert!(
+        said.contains(&format!("may still hold words of end user {}", shop.eve))
+            && said.contains(&format!("Run causerie erase-user {}", shop.eve)),
+        "{said}"
+    );
+    assert!(!found(&shop.data, &EVES).is_empty());
+    runtime.block_on(async {
+        reader.close().await.unwrap();
+        eye.close().await.unwrap();
+    });
+
+    printed(&run(&shop.data, &["erase-user", &shop.eve, "--yes"]));
+    assert_eq!(found(&shop.data, &EVES), [""; 0]);
+    checked(&shop.data);
+    assert_eq!(server.stops(), Some(0));
+}
+
+/// The site's name for somebody.
+const NAME: &str = "customer-42";
+
+fn introduced(data: &Path, email: &str) -> String {
+    Runtime::new().unwrap().block_on(async {
+        let store = Store::open(&data.join("causerie.db")).await.unwrap();
+        let change = Change::IntroduceEndUser {
+            site: SiteId(1),
+            external_id: NAME.to_owned(),
+            name: Some("canary-of-eve".to_owned()),
+            email: Some(email.to_owned()),
+            locale: None,
+        };
+        let done = store.change(change, &Clock::default()).await.unwrap().unwrap();
+        assert!(matches!(done, Changed::EndUser { fresh: true, .. }));
+        let number = store.named(NAME).await.unwrap().number.to_string();
+        store.close().await;
+        number
+    })
+}
+
+#[test]
+fn a_name_whose_erasure_was_cut_off_erases_nobody_who_has_it_since() {
+    let mut shop = Shop::new();
+    shop.eve = introduced(&shop.data, "eve@mail.example");
+    let status = dies_behind(size(&shop.data), &shop.data, &["erase-user", NAME, "--yes"]);
+    assert_eq!(status.signal(), Some(SIGXFSZ));
+    let confirmed_by = format!("run causerie erase-user {}", shop.eve);
+    let again = |data: &Path| refused(&run(data, &["erase-user", NAME, "--yes"]));
+
+    // The same command once more.
+    let why = again(&shop.data);
+    assert!(
+        why.contains("No end user has this id") && why.contains(&confirmed_by),
+        "{why}"
+    );
+    assert!(
+        why.contains(&format!("Nothing is left in the files of end user {}", shop.eve)),
+        "{why}"
+    );
+    checked(&shop.data);
+
+    // They come back, as somebody new of the same name.
+    let new = introduced(&shop.data, "eve.again@mail.example");
+    assert_ne!(new, shop.eve);
+    for _ in 0..2 {
+        let why = again(&shop.data);
+        assert!(
+            why.contains(&format!(
+                "{NAME} is end user {new}, who came after end user {}",
+                shop.eve
+            )) && why.contains(&format!("If you mean end user {new}, give that number."))
+                && why.contains(&confirmed_by),
+            "{why}"
+        );
+        assert!(!found(&shop.data, &["eve.again@mail.example"]).is_empty());
+    }
+
+    // Once it is told that they are erased, a name is a name.
+    printed(&run(&shop.data, &["erase-user", &shop.eve, "--yes"]));
+    let said = printed(&run(&shop.data, &["erase-user", NAME, "--yes"]));
+    assert!(said.starts_with(&format!("End user {new} is erased: ")), "{said}");
+    assert_eq!(found(&shop.data, &["eve.again@mail.example"]), [""; 0]);
+}
+
+#[test]
+fn i22_what_a_restore_left_that_erased_again_and_was_cut_off_is_taken_away_by_the_next_start() {
+    let shop = Shop::new();
+    let backup = shop.elsewhere.path().join("backup");
+    printed(&run(&shop.data, &["backup", path(&backup)]));
+    printed(&run(&shop.data, &["erase-user", &shop.eve, "--yes"]));
+    assert_eq!(found(&shop.data, &EVES), [""; 0]);
+
+    // There is room in the log for the backup, and not for the same once more.
+    let room = size(&shop.data) * 3 / 2;
+    let status = dies_behind(room, &shop.data, &["restore", path(&backup)]);
+    assert_eq!(status.signal(), Some(SIGXFSZ));
+    assert!(!found(&shop.data, &EVES).is_empty());
+    let why = refused(&run(&shop.data, &["check"]));
+    assert!(
+        why.contains(&format!(
+            "Run causerie erase-user {} to have them cleared.",
+            shop.eve
+        )),
+        "{why}"
+    );
+
+    let (server, log) = serving(&shop);
+    assert_eq!(found(&shop.data, &EVES), [""; 0]);
+    let said = std::fs::read_to_string(log).unwrap();
+    assert!(
+        said.contains(&format!("nothing of end user {} is left in the files", shop.eve)),
+        "{said}"
+    );
+    checked(&shop.data);
+    assert_eq!(server.stops(), Some(0));
+}
+
+#[test]
+fn a_restore_whose_traces_cannot_be_taken_away_says_of_whom_and_what_to_run() {
+    let shop = Shop::new();
+    let (backup, later) = (
+        shop.elsewhere.path().join("backup"),
+        shop.elsewhere.path().join("later"),
+    );
+    printed(&run(&shop.data, &["backup", path(&backup)]));
+    let shown = printed(&run(&shop.data, &["erase-user", &shop.eve, "--yes"]));
+    assert!(shown.contains("is erased: "), "{shown}");
+    let since = |data: &Path| printed(&run(data, &["erase-user", &shop.eve]));
+    let first = since(&shop.data);
+
+    let runtime = Runtime::new().unwrap();
+    let mut eye = runtime.block_on(reader(&shop.data));
+    let output = ending(&shop.data, &["restore", path(&backup)]).output().unwrap();
+    let why = refused(&output);
+    assert!(
+        why.contains(&format!(
+            "may still hold words of end user {}, who are erased",
+            shop.eve
+        )) && why.contains(&format!(
+            "Run causerie erase-user {} to have them cleared.",
+            shop.eve
+        )),
+        "{why}"
+    );
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        said.contains("One end user who was erased since is erased again."),
+        "{said}"
+    );
+
+    // What is written from rows holds nothing, though the files do: put back elsewhere, nothing is to be done.
+    printed(&run(&shop.data, &["backup", path(&later)]));
+    assert_eq!(
+        found(shop.elsewhere.path(), &["canary-of-eve"]),
+        ["canary-of-eve in backup"]
+    );
+    let other = shop.elsewhere.path().join("other");
+    printed(&run(&other, &["restore", path(&later)]));
+    checked(&other);
+    assert_eq!(found(&other, &EVES), [""; 0]);
+
+    runtime.block_on(async {
+        sqlx::query("COMMIT").execute(&mut eye).await.unwrap();
+        eye.close().await.unwrap();
+    });
+    // It is since the first time that they are erased, wherever it is told.
+    let output = run(&shop.data, &["erase-user", &shop.eve]);
+    let (said, beside) = (printed(&output), String::from_utf8(output.stderr).unwrap());
+    assert_eq!(said.lines().next(), first.lines().next());
+    let at = first
+        .lines()
+        .next()
+        .unwrap()
+        .rsplit(' ')
+        .next()
+        .unwrap()
+        .trim_end_matches('.');
+    assert_eq!(beside.matches(at).count(), 2, "{beside}");
+    std::fs::read_dir(&shop.data)
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .filter(|path| path.to_string_lossy().contains("before-restore-"))
+        .for_each(|kept| std::fs::remove_file(kept).unwrap());
+    assert_eq!(found(&shop.data, &EVES), [""; 0]);
+    checked(&shop.data);
+}
