@@ -1,6 +1,6 @@
 //! `causerie agent add`: a new agent, or a new way in for one who is there.
 
-use std::io::{BufRead as _, Write as _};
+use std::io::BufRead as _;
 
 use causerie_core::AgentId;
 use causerie_core::agent::{Agent, Role};
@@ -8,7 +8,7 @@ use causerie_core::time::Span;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::place::{Opened, sign_in_link};
-use super::{Done, Failure, print, with_runtime};
+use super::{Done, Failure, print, tell, with_runtime};
 use crate::config::Place;
 use crate::password::hash_now;
 use crate::secret;
@@ -88,6 +88,7 @@ impl Add {
             None => Opened::at(&self.place).await?,
         };
         let was = opened.store().agent_by_email(&email).await?;
+        let groups = opened.store().groups().await?;
         let Some(name) = name.or_else(|| was.as_ref().map(|was| was.agent.name.clone())) else {
             return Err(Failure::new(format!(
                 "Nobody here has the address {email}. A new agent needs a --name."
@@ -104,6 +105,13 @@ impl Add {
         let Changed::Agent(agent) = added else {
             return Err(Failure::new("The agent was not added."));
         };
+        let groups: Vec<String> = groups.into_iter().map(|(_, name)| name).collect();
+        if let Some(group) = group
+            .as_deref()
+            .filter(|name| !groups.iter().any(|it| it == name))
+        {
+            tell(made(group, &groups));
+        }
         let with_password = password.is_some();
         let link = match password {
             Some(hash) => {
@@ -115,9 +123,21 @@ impl Add {
         if let (Some(was), Some(is)) = (was, opened.store().agent(agent).await?) {
             // Beside what was asked for, which stays alone on stdout for scripts.
             let news = known(&was.agent, &is.agent, group.as_deref(), with_password);
-            let _ = writeln!(std::io::stderr(), "{news}");
+            tell(news);
         }
         link.map_or(Ok(()), print)
+    }
+}
+
+/// What is said of a group that was not there before: it may be one that was, by another spelling.
+fn made(group: &str, others: &[String]) -> String {
+    if others.is_empty() {
+        format!("The group {group} is made: it is the first one.")
+    } else {
+        format!(
+            "The group {group} is made, for there was none of that name. There are also: {}.",
+            others.join(", ")
+        )
     }
 }
 

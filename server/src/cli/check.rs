@@ -1,6 +1,6 @@
 //! `causerie check`: bot flows before they are served, the data while it is, backups before they are needed.
 
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use causerie_core::bot::Flow;
@@ -33,12 +33,20 @@ enum Kind {
     Database,
     /// A data folder.
     Folder,
+    /// Nothing is there.
+    Nothing,
 }
 
 impl Kind {
     fn of(path: &Path) -> Self {
         if path.is_dir() {
             return Self::Folder;
+        }
+        if path
+            .symlink_metadata()
+            .is_err_and(|fault| fault.kind() == ErrorKind::NotFound)
+        {
+            return Self::Nothing;
         }
         let mut begin = [0; 16];
         let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut begin));
@@ -78,6 +86,10 @@ impl Check {
                         data(&database).await?
                     }
                     Kind::Database => backup(file).await?,
+                    Kind::Nothing => Err(vec![format!(
+                        "There is no file {}. Give a flow of the bot, a backup or a data folder.",
+                        file.display()
+                    )]),
                 };
                 wrong += tell(file, checked)?;
             }

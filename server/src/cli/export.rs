@@ -1,9 +1,9 @@
 //! `causerie export-user`: all that is held about one end user, for whoever asks for it.
 
 use std::fs::OpenOptions;
-use std::io::BufWriter;
+use std::io::{BufWriter, ErrorKind};
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -46,9 +46,7 @@ impl ExportUser {
                         .create_new(true)
                         .mode(0o600)
                         .open(path)
-                        .map_err(|fault| {
-                            Failure::new(format!("{} cannot be made: {fault}.", path.display()))
-                        })?;
+                        .map_err(|fault| not_made(path, &fault))?;
                     let mut out = BufWriter::new(file);
                     let written =
                         store::export_end_user(&database, &self.id, notes, now, &mut found, &mut out).await;
@@ -62,4 +60,18 @@ impl ExportUser {
             written.map_err(Failure::new)
         })
     }
+}
+
+fn not_made(path: &Path, fault: &std::io::Error) -> Failure {
+    Failure::new(if fault.kind() == ErrorKind::AlreadyExists {
+        format!(
+            "There is a file {} already, and it is left as it is. Give another name.",
+            path.display()
+        )
+    } else {
+        format!(
+            "{} cannot be made: {fault}. See that its folder is there and that you may write to it.",
+            path.display()
+        )
+    })
 }

@@ -4,10 +4,10 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::agent::named;
 use super::place::Opened;
-use super::{Done, print, with_runtime};
+use super::{Done, Failure, print, with_runtime};
 use crate::config::Place;
 use crate::secret;
-use crate::store::{Change, KeyScope};
+use crate::store::{Change, KeyScope, Site};
 
 #[derive(Subcommand, Debug)]
 pub(super) enum TokenCommand {
@@ -73,6 +73,13 @@ impl TokenCreate {
     async fn run(self) -> Done {
         let name = named("--name", &self.name)?;
         let opened = Opened::at(&self.place).await?;
+        let email = self.email.trim();
+        if opened.store().agent_by_email(email).await?.is_none() {
+            return Err(Failure::new(format!(
+                "No agent here has the address {email}. Give the one that an agent signs in with, or add them first: \
+                 causerie agent add --name NAME --email {email}"
+            )));
+        }
         let token = secret::fresh()?;
         let change = Change::AddToken {
             email: self.email,
@@ -87,6 +94,9 @@ impl TokenCreate {
 impl KeyCreate {
     async fn run(self) -> Done {
         let opened = Opened::at(&self.place).await?;
+        if opened.store().site(&self.site).await?.is_none() {
+            return Err(unknown_site(&self.site, &opened.store().sites().await?));
+        }
         let (kid, secret) = (format!("key_{}", &secret::fresh()?[..24]), secret::fresh()?);
         let scope = match self.scope {
             Scope::User => KeyScope::User,
@@ -103,4 +113,19 @@ impl KeyCreate {
         print(format_args!("kid: {kid}"))?;
         print(format_args!("secret: {secret}"))
     }
+}
+
+fn unknown_site(key: &str, sites: &[Site]) -> Failure {
+    let there: Vec<String> = sites
+        .iter()
+        .map(|it| format!("{} (“{}”)", it.key, it.name))
+        .collect();
+    Failure::new(if there.is_empty() {
+        format!("No site here has the key {key}, and there is none yet: causerie site add makes one.")
+    } else {
+        format!(
+            "No site here has the key {key}. Give one of these: {}.",
+            there.join(", ")
+        )
+    })
 }

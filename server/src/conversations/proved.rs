@@ -63,12 +63,13 @@ impl Proved {
 }
 
 impl Conversations {
-    /// Whether anything can be written: by what was seen a moment ago, else by a change that changes nothing.
+    /// Whether anything can be written: by what was seen a moment ago, else by writing a message's worth that is
+    /// nobody's.
     pub async fn can_write(&self) -> bool {
         if let Some(could) = self.proved.said() {
             return could;
         }
-        let can = matches!(timeout(WITHIN, self.change(Change::Touch)).await, Ok(Ok(_)));
+        let can = matches!(timeout(WITHIN, self.change(Change::Probe)).await, Ok(Ok(_)));
         self.proved.saw(can);
         can
     }

@@ -58,6 +58,8 @@ pub struct Made {
 pub enum BackupFault {
     /// There is a file already.
     Exists(PathBuf),
+    /// There is no such file.
+    Missing(PathBuf),
     /// The file cannot be read or written.
     File {
         /// Which one.
@@ -130,6 +132,11 @@ impl core::fmt::Display for BackupFault {
                 f,
                 "There is a file {} already, and it is left as it is. Give another name, or --replace to put the \
                  backup in its place.",
+                path.display()
+            ),
+            Self::Missing(path) => write!(
+                f,
+                "There is no file {}. Nothing was changed. Give a file that was made by causerie backup.",
                 path.display()
             ),
             Self::File { path, doing, why } => write!(
@@ -395,7 +402,13 @@ pub fn read(path: &Path) -> Result<Made, BackupFault> {
 /// [`read`], and the file that was judged: whoever puts another in its place meanwhile changes nothing.
 pub(super) fn opened(path: &Path) -> Result<(Made, File), BackupFault> {
     let fault = file_fault(path, "read");
-    let mut file = File::open(path).map_err(&fault)?;
+    let mut file = File::open(path).map_err(|error| {
+        if error.kind() == ErrorKind::NotFound {
+            BackupFault::Missing(path.to_owned())
+        } else {
+            fault(error)
+        }
+    })?;
     let length = file.metadata().map_err(&fault)?.len();
     let mut begin = [0; 16];
     let begins_as_one = file.read_exact(&mut begin).is_ok() && &begin == SQLITE;

@@ -17,8 +17,8 @@ pub type SecretHash = [u8; 32];
 /// What is asked.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Change {
-    /// Nothing is changed, but written: whether anything can be.
-    Touch,
+    /// Nothing that is kept is changed, but a message's worth is written: whether anything can be.
+    Probe,
     /// A new agent; one that exists by that email keeps what it has and gets the name, the role and the group given.
     AddAgent {
         /// The name customers and colleagues see.

@@ -113,7 +113,7 @@ impl Store {
         let epoch = seed::seed(&mut db).await?;
         // A file that may only be read opens all the same, and its transactions begin: only a change tells.
         db.begin().await?;
-        seed::touch(&mut db).await?;
+        migrate::mark_again(&mut db).await?;
         db.rollback().await?;
         db.close().await;
         Ok(epoch)

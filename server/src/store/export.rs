@@ -17,7 +17,7 @@ use super::codec::Columns;
 use super::connect::Reading;
 use super::conversation::{conversation, conversation_columns};
 use super::named::{identities, named};
-use super::{Named, NamedFault, StoreError, migrate, thread, ticket};
+use super::{Named, NamedFault, Store, StoreError, migrate, thread, ticket};
 
 /// How many entries are read at once.
 const PAGE: u32 = 500;
@@ -85,6 +85,12 @@ pub async fn export_end_user(
     let mut db = Reading::open(database).await?;
     let version = migrate::version(db.connection()).await?;
     migrate::not_newer(database, version)?;
+    if version < migrate::known() {
+        // Of an older build's data this one cannot read everything before it is brought to its version.
+        db.close().await;
+        Store::open(database).await?.close().await;
+        db = Reading::open(database).await?;
+    }
     sqlx::query("BEGIN").execute(db.connection()).await?;
     let written = async {
         let whose = named(db.connection(), name).await?;

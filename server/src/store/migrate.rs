@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0007_erasure.sql"),
     include_str!("../../migrations/0008_devices_swept.sql"),
     include_str!("../../migrations/0009_traces.sql"),
+    include_str!("../../migrations/0010_probe.sql"),
 ];
 
 /// Says so if a version is a newer build's.

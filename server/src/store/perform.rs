@@ -1,6 +1,7 @@
 //! Carries out a [`Change`], inside the transaction of whoever asks.
 
 use causerie_core::agent::{Availability, Role};
+use causerie_core::message::MAX_TEXT;
 use causerie_core::routing::assign::{Follows, follows};
 use causerie_core::{AgentId, ChatThreadId, EndUserId, GroupId, Timestamp};
 
@@ -8,7 +9,7 @@ use super::codec::{Columns, int, name};
 use super::end_user::{self, Introduction};
 use super::key::{self, SiteKey};
 use super::{Change, ChangeRefused, Changed, JobKind, Script, StoreError, Writing};
-use super::{agent, agent_macro, device, job, seed, settings, sign_in, site};
+use super::{agent, agent_macro, device, job, settings, sign_in, site};
 use crate::clock::Clock;
 
 /// What was done, and who has to hear of it.
@@ -34,6 +35,9 @@ pub(crate) enum Touches {
     Devices(EndUserId),
 }
 
+/// How much is written to see whether anything can be, in bytes: [`MAX_TEXT`] characters have at most four each.
+const PROBE: u64 = 4 * MAX_TEXT as u64;
+
 /// Slots of a new agent.
 const MESSAGING_SLOTS: i64 = 3;
 const EMAIL_SLOTS: i64 = 5;
@@ -48,8 +52,8 @@ pub(crate) async fn perform(
     let mut left = left_by(change);
     let mut devices_of = None;
     let changed = match change {
-        Change::Touch => {
-            seed::touch(db).await?;
+        Change::Probe => {
+            probe(db).await?;
             Changed::Done
         }
         Change::AddAgent {
@@ -199,6 +203,17 @@ pub(crate) async fn perform(
     }))
 }
 
+/// Writes as much as the longest message has, on pages that nobody had: what was written the time before is given back
+/// only then, for the time after. An update of what stands already would write none, and find room on a full disk.
+async fn probe(db: &mut Writing) -> Result<(), StoreError> {
+    let mut script = Script::default();
+    script
+        .then("INSERT INTO probe (filler) VALUES (zeroblob(?))")
+        .with(int(PROBE));
+    script.then("DELETE FROM probe WHERE id <> last_insert_rowid()");
+    script.run(db).await
+}
+
 const fn touches(change: &Change, changed: &Changed) -> Touches {
     match change {
         Change::IntroduceEndUser { .. } => match changed {
@@ -218,7 +233,7 @@ const fn touches(change: &Change, changed: &Changed) -> Touches {
         | Change::AddGroup { .. } => Touches::Agents,
         Change::SetSettings(_) => Touches::Settings,
         Change::SaveMacro(_) | Change::RemoveMacro(_) => Touches::Macros,
-        Change::Touch
+        Change::Probe
         | Change::SetPassword { .. }
         | Change::OpenLink { .. }
         | Change::UseLink { .. }
@@ -239,7 +254,7 @@ const fn left_by(change: &Change) -> Option<JobKind> {
     match change {
         Change::AddAgent { .. } | Change::SetSlots { .. } | Change::SetSettings(_) => Some(JobKind::Assign),
         Change::SetAvailability { .. }
-        | Change::Touch
+        | Change::Probe
         | Change::SetPassword { .. }
         | Change::OpenLink { .. }
         | Change::UseLink { .. }

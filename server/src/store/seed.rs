@@ -46,11 +46,6 @@ pub(super) fn epoch(row: &SqliteRow) -> Result<u64, StoreError> {
     Ok(u64::try_from(row.try_get::<i64, _>(0)?).unwrap_or_default())
 }
 
-/// Writes what stands already: whether anything can be written.
-pub(super) async fn touch(db: &mut Writing) -> Result<(), StoreError> {
-    db.execute("UPDATE meta SET epoch = epoch").await
-}
-
 /// Below 2^53, for it travels in JSON; never 0.
 pub(super) fn fresh_epoch() -> Result<u64, StoreError> {
     let mut random = [0; 8];

@@ -93,7 +93,7 @@ fn what_is_no_backup_is_refused_in_a_sentence_and_changes_nothing() {
     for (file, words) in [
         (&letter, "does not begin as one"),
         (&database, "was not made by causerie backup"),
-        (&data.path().join("nowhere"), "cannot be read"),
+        (&data.path().join("nowhere"), "There is no file"),
         (&data.path().to_owned(), "cannot be read"),
     ] {
         let why = refused(&run(data.path(), &["restore", path(file)]));

@@ -1,5 +1,7 @@
 //! `causerie export-user`: all that is held about one person, and nothing about another (SECURITY 27).
 
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection};
 use tempfile::TempDir;
 
 use crate::binary::{Running, printed, refused, run};
@@ -80,7 +82,7 @@ fn all_that_is_held_about_a_person_is_one_document_and_nobody_else_is_in_it() {
     assert_eq!(mode & 0o777, 0o600);
     // What is there stays; whoever is nobody leaves nothing.
     let why = refused(&run(data.path(), &["export-user", id, path]));
-    assert!(why.contains("eve.json cannot be made"), "{why}");
+    assert!(why.contains("There is a file"), "{why}");
     let another = data.path().join("nobody.json");
     let why = refused(&run(
         data.path(),
@@ -88,4 +90,57 @@ fn all_that_is_held_about_a_person_is_one_document_and_nobody_else_is_in_it() {
     ));
     assert!(why.contains("No end user has this id"), "{why}");
     assert!(!another.exists());
+}
+
+#[test]
+fn a_file_that_is_there_stays_and_data_of_an_older_version_is_brought_to_this_one() {
+    let data = TempDir::new().unwrap();
+    let server = Running::start(data.path(), &["--demo"]);
+    post(&server, 1, 1, "hello of eve");
+    let file = data.path().join("eve.json");
+    let file = file.to_str().unwrap();
+    printed(&run(data.path(), &["export-user", "1", file]));
+    let written = std::fs::read_to_string(file).unwrap();
+    let why = refused(&run(data.path(), &["export-user", "1", file]));
+    assert!(
+        why.contains(&format!(
+            "There is a file {file} already, and it is left as it is. Give another name."
+        )),
+        "{why}"
+    );
+    assert_eq!(std::fs::read_to_string(file).unwrap(), written);
+    let nowhere = data.path().join("nowhere").join("eve.json");
+    let why = refused(&run(
+        data.path(),
+        &["export-user", "1", nowhere.to_str().unwrap()],
+    ));
+    assert!(
+        why.contains("cannot be made") && why.contains("See that its folder is there"),
+        "{why}"
+    );
+
+    // As the first version had it: without what later ones have added.
+    assert_eq!(server.stops(), Some(0));
+    let old = TempDir::new().unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let backup = data.path().join("backup");
+    printed(&run(data.path(), &["backup", backup.to_str().unwrap()]));
+    std::fs::copy(&backup, old.path().join("causerie.db")).unwrap();
+    let turned_back = "PRAGMA foreign_keys = OFF; DROP TABLE probe; DROP TABLE trace; DROP INDEX device_over; \
+                       DROP INDEX retired_secret_of_nobody; ALTER TABLE retired_secret DROP COLUMN retired_at; \
+                       DROP TABLE erasure; ALTER TABLE thread_entry DROP COLUMN erased; \
+                       ALTER TABLE end_user DROP COLUMN erased_at; PRAGMA user_version = 6";
+    runtime.block_on(async {
+        let options = SqliteConnectOptions::new().filename(old.path().join("causerie.db"));
+        let mut db = options.connect().await.unwrap();
+        sqlx::raw_sql(turned_back).execute(&mut db).await.unwrap();
+        db.close().await.unwrap();
+    });
+    let before = std::fs::File::create(old.path().join("causerie.lock")).unwrap();
+    before.lock().unwrap();
+    let why = refused(&run(old.path(), &["export-user", "1"]));
+    assert!(why.contains("An older Causerie serves the data folder"), "{why}");
+    drop(before);
+    let text = printed(&run(old.path(), &["export-user", "1"]));
+    assert!(text.contains("hello of eve"), "{text}");
 }

@@ -242,3 +242,90 @@ fn where_to_listen_may_be_localhost_and_what_is_no_address_is_answered_by_an_exa
     let server = Running::spawn(by_name);
     assert!(server.base.starts_with("http://127.0.0.1:"), "{}", server.base);
 }
+
+#[test]
+fn what_is_not_there_is_named_with_what_to_give_instead() {
+    let data = TempDir::new().unwrap();
+    let why = |args: &[&str]| {
+        let why = refused(&run(data.path(), args));
+        assert!(
+            !why.contains("os error") && why.lines().count() <= 2,
+            "{args:?}: {why}"
+        );
+        why
+    };
+    printed(&run(
+        data.path(),
+        &["agent", "add", "--name", "Ada", "--email", "ada@example.com"],
+    ));
+    let key = ["key", "create", "--site", "nope", "--scope", "app"];
+    let none = why(&key);
+    assert!(
+        none.contains("No site here has the key nope") && none.contains("causerie site add"),
+        "{none}"
+    );
+    let added = [
+        "site",
+        "add",
+        "--name",
+        "Shop",
+        "--origin",
+        "https://shop.example",
+    ];
+    let shop = printed(&run(data.path(), &added));
+    let (_, shop) = shop.split_once("key=").unwrap();
+    let (shop, _) = shop.split_once('"').unwrap();
+    let others = why(&key);
+    assert!(
+        others.contains(&format!("Give one of these: {shop} (\u{201c}Shop\u{201d}).")),
+        "{others}"
+    );
+    let nobody = why(&["token", "create", "--email", "bea@example.com", "--name", "x"]);
+    assert!(
+        nobody.contains("No agent here has the address bea@example.com")
+            && nobody.contains("causerie agent add --name NAME --email bea@example.com"),
+        "{nobody}"
+    );
+    let missing = data.path().join("missing");
+    let missing = missing.to_str().unwrap();
+    for args in [["check", missing], ["restore", missing]] {
+        let why = why(&args);
+        assert!(
+            why.contains(&format!("There is no file {missing}.")) && why.contains("Give a"),
+            "{why}"
+        );
+    }
+    // One of several that is not there keeps nobody from looking at the others.
+    let output = run(data.path(), &["check", missing, data.path().to_str().unwrap()]);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("the data is whole"));
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn a_group_that_a_command_makes_is_told_of() {
+    let data = TempDir::new().unwrap();
+    let added = |email: &str, group: &str| {
+        let args = [
+            "agent", "add", "--name", "Ada", "--email", email, "--group", group,
+        ];
+        let output = run(data.path(), &args);
+        assert_eq!(
+            printed(&output).lines().count(),
+            1,
+            "the link alone is for scripts"
+        );
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let first = added("ada@example.com", "Returns");
+    assert!(
+        first.contains("The group Returns is made: it is the first one."),
+        "{first}"
+    );
+    assert!(!added("bea@example.com", "Returns").contains("is made"));
+    let typed = added("cid@example.com", "Retruns");
+    assert!(
+        typed
+            .contains("The group Retruns is made, for there was none of that name. There are also: Returns."),
+        "{typed}"
+    );
+}

@@ -116,3 +116,39 @@ async fn bug_a_command_that_fails_alone_does_not_make_the_server_unready() {
     let message = house.visitor(2).message(cid(), "others are served");
     house.conversations.ask(message).await.unwrap();
 }
+
+/// What was written to see whether anything can be was an update of what stood already, for which SQLite writes no page.
+#[tokio::test]
+async fn bug_a_full_disk_is_seen_before_anybody_s_message_is_refused() {
+    let house = House::new().await;
+    house.visitor(1).says(&house, "before").await;
+    house.store.limit_pages(house.store.pages().await.unwrap());
+    assert!(!house.conversations.can_write().await);
+    house.store.limit_pages(0);
+    looked_at_anew(&house, true).await;
+
+    // What it has written is given back, so that it is not what fills the disk.
+    let pages = house.store.pages().await.unwrap();
+    for _ in 0..20 {
+        looked_at_anew(&house, true).await;
+    }
+    assert!(house.store.pages().await.unwrap() <= pages + 8);
+    let rows = house.store.every_row().await.unwrap();
+    assert_eq!(rows.iter().filter(|row| row.starts_with("probe: ")).count(), 1);
+    // And each time it is on the disk: the log has grown by more than its own room.
+    let log = || {
+        let name = format!("{}-wal", house.database().display());
+        std::fs::metadata(name).unwrap().len()
+    };
+    let before = log();
+    looked_at_anew(&house, true).await;
+    assert!(log() >= before + 4 * 4096, "{} and {}", before, log());
+}
+
+/// Once the last word is too old to be good.
+async fn looked_at_anew(house: &House, could: bool) {
+    tokio::time::pause();
+    tokio::time::advance(std::time::Duration::from_secs(6)).await;
+    tokio::time::resume();
+    assert_eq!(house.conversations.can_write().await, could);
+}
