@@ -123,6 +123,7 @@ pub fn refused(cid: Option<ClientMessageId>, refusal: &Refusal) -> Refused {
         | Refusal::UnknownMacro
         | Refusal::UnknownClientId
         | Refusal::ClientIdReused
+        | Refusal::Erased
         | Refusal::LoginExpired
         | Refusal::SecretRetired
         | Refusal::SecretTaken
@@ -183,7 +184,7 @@ pub const fn status_of_refusal(refusal: &Refusal) -> StatusCode {
         | Refusal::UnknownMacro
         | Refusal::UnknownClientId => StatusCode::NOT_FOUND,
         Refusal::ClientIdReused | Refusal::Change(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        Refusal::LoginExpired | Refusal::SecretRetired => StatusCode::UNAUTHORIZED,
+        Refusal::Erased | Refusal::LoginExpired | Refusal::SecretRetired => StatusCode::UNAUTHORIZED,
         Refusal::SecretTaken => StatusCode::CONFLICT,
         Refusal::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
     }

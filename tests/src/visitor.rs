@@ -102,7 +102,7 @@ impl Visitor {
         let hello = Hello {
             site: "demo".to_owned(),
             secret: secret.to_owned(),
-            identified: false,
+            person: None,
             locale: "en".to_owned(),
             epoch: None,
             last,

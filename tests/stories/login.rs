@@ -25,14 +25,14 @@ const PAGE: &str = "
     };";
 
 /// The demo shop, with a key that signs its visitors' tokens.
-struct Shop {
-    world: World,
+pub(crate) struct Shop {
+    pub(crate) world: World,
     kid: String,
     secret: String,
 }
 
 impl Shop {
-    async fn of(story: &str) -> Story<Self> {
+    pub(crate) async fn of(story: &str) -> Story<Self> {
         let world = World::of(story).await?;
         let printed = world
             .server
@@ -47,7 +47,7 @@ impl Shop {
     }
 
     /// Somebody on the shop's page, the chat open.
-    async fn visitor(&self, name: &str) -> Story<Browser> {
+    pub(crate) async fn visitor(&self, name: &str) -> Story<Browser> {
         let visitor = self.world.person(name).await?;
         visitor.goes_to(&self.world.server.url("/")).await?;
         self.takes_care_of(&visitor).await?;
@@ -56,14 +56,14 @@ impl Shop {
     }
 
     /// The page's own script.
-    async fn takes_care_of(&self, visitor: &Browser) -> Story {
+    pub(crate) async fn takes_care_of(&self, visitor: &Browser) -> Story {
         visitor.looks_at_the_page().await?;
         let key = vec![json!(self.kid), json!(self.secret)];
         visitor.driver.execute(PAGE, key).await?;
         Ok(())
     }
 
-    async fn agent(&self) -> Story<Browser> {
+    pub(crate) async fn agent(&self) -> Story<Browser> {
         let agent = self.world.person("ada").await?;
         agent.signs_in(&self.world.server, "Ada", "admin").await?;
         agent.chooses("Availability", "Online").await?;
@@ -72,7 +72,7 @@ impl Shop {
 }
 
 /// The page logs its visitor in; gives what its callback got.
-async fn logs_in(visitor: &Browser, whom: &str, name: &str, seconds: i64) -> Story<Value> {
+pub(crate) async fn logs_in(visitor: &Browser, whom: &str, name: &str, seconds: i64) -> Story<Value> {
     visitor.looks_at_the_page().await?;
     let call = "const done = arguments[3];
         window.who = [arguments[0], arguments[1], arguments[2]];
@@ -85,7 +85,7 @@ async fn logs_in(visitor: &Browser, whom: &str, name: &str, seconds: i64) -> Sto
 }
 
 /// Something in the composer that is not sent.
-async fn types(visitor: &Browser, text: &str) -> Story {
+pub(crate) async fn types(visitor: &Browser, text: &str) -> Story {
     let composer = visitor.sees(Part::Textbox.named("Message")).await?;
     composer.send_keys(text).await?;
     Ok(())

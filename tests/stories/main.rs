@@ -9,6 +9,7 @@ mod end_session;
 mod erased;
 mod first_message;
 mod french;
+mod gone;
 mod in_flight;
 mod login;
 mod message_after;

@@ -11,7 +11,7 @@ use super::moment::Moment;
 use crate::ids::EndUserId;
 use crate::time::{Span, Timestamp};
 use crate::wire::end_user::{Down, LoggedIn};
-use crate::wire::{LOGIN_EXPIRED, Refused, SECRET_TAKEN};
+use crate::wire::{ERASED, LOGIN_EXPIRED, Refused, SECRET_TAKEN};
 
 /// How long an answer may take.
 const PATIENCE: Span = Span(15_000);
@@ -38,6 +38,8 @@ pub struct Post {
     pub before: Option<String>,
     /// The secret that it will have: the same in every retry.
     pub secret: String,
+    /// Whose that one is already, as far as is known.
+    pub person: Option<EndUserId>,
     /// The site's JWT.
     pub token: String,
 }
@@ -73,9 +75,10 @@ pub struct Device {
     pub person: Option<EndUserId>,
 }
 
-/// Whether the server says that the login's time is over: every page of the browser may have a token.
-pub(super) fn is_login_over(frame: &Down) -> bool {
-    matches!(frame, Down::Refused(refused) if refused.code == LOGIN_EXPIRED)
+/// Whether the server says what each tab has to do for itself: a login's time is over, so that every page of the
+/// browser may have a token; or its person is erased, so that every page forgets them.
+pub(super) fn concerns_all_tabs(frame: &Down) -> bool {
+    matches!(frame, Down::Refused(refused) if refused.code == LOGIN_EXPIRED || refused.code == ERASED)
 }
 
 /// What has changed by it.
@@ -87,6 +90,8 @@ pub(super) enum Change {
     Becomes(EndUserId),
     /// The device stays what it is, for longer.
     Prolonged,
+    /// Who the device was is erased. The login goes on.
+    Erased,
 }
 
 /// The login of one page.
@@ -153,6 +158,7 @@ impl Login {
         self.post.number = at.random;
         self.post.token = token;
         // A device that is somebody's already stays theirs for longer, if that is who the token names.
+        self.post.person = here.person;
         (self.post.before, self.post.secret) = match here.person {
             Some(_) => (None, here.secret.clone()),
             None => (Some(here.secret.clone()), fresh.clone()),
@@ -196,13 +202,16 @@ impl Login {
                 self.tell(None, effects);
             }
             Answer::Refused(refused) => {
-                if refused.code == SECRET_TAKEN && self.post.secret != self.spare {
-                    // The token names another than who was here: they get a secret of their own.
+                let is_erased = refused.code == ERASED;
+                if (is_erased || refused.code == SECRET_TAKEN) && self.post.secret != self.spare {
+                    // The token names another than who was here, or nothing is known of that login any more: whoever
+                    // it names gets a secret of their own.
                     self.post.number = self.post.number.wrapping_add(1);
                     self.post.before = Some(here.secret.clone());
                     self.post.secret.clone_from(&self.spare);
+                    self.post.person = None;
                     self.send(at, effects);
-                    return change;
+                    return if is_erased { Change::Erased } else { change };
                 }
                 if refused.retryable {
                     self.wait(refused.retry_after_ms, at, effects);

@@ -41,9 +41,10 @@ pub struct Hello {
     pub secret: String,
     /// The language of the bot's words.
     pub locale: String,
-    /// Whether somebody has logged in by it: then it is theirs, or nobody's any more, and no fresh visitor's (R47).
-    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
-    pub identified: bool,
+    /// Who has logged in by it, as far as the client knows: then it is theirs, or nobody's any more, and no fresh
+    /// visitor's (R47).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<EndUserId>,
     /// The epoch of what the client has, as the server told it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub epoch: Option<u64>,
@@ -150,8 +151,12 @@ pub struct LoggingIn {
     /// The language of the bot's words.
     #[serde(default)]
     pub locale: String,
-    /// The device's new secret, made by the widget; the same in every retry.
+    /// The device's new secret, made by the widget; the same in every retry. Or the one that it has, to be theirs for
+    /// longer.
     pub secret: String,
+    /// Whose that one is, as far as the client knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<EndUserId>,
     /// The site's JWT.
     pub token: String,
 }

@@ -13,13 +13,17 @@ use crate::ids::ClientMessageId;
 /// The code of a refusal: the client id is somebody else's command's.
 pub const CID_UNKNOWN: &str = "cid_unknown";
 
-/// The code of a refusal: the login's time is over, and the site has to vouch anew (R47).
+/// The code of a refusal: whom a device has believed to be logged in has been erased (SECURITY 27).
+pub const ERASED: &str = "erased";
+
+/// The code of a refusal: the login's time is over, or nothing is known of it any more (a restore), and the site has to
+/// vouch anew (R47).
 pub const LOGIN_EXPIRED: &str = "login_expired";
 
 /// The code of a refusal: a login has taken this secret's place (R47).
 pub const SECRET_RETIRED: &str = "secret_retired";
 
-/// The code of a refusal: a login's new secret stands for somebody already (R47).
+/// The code of a refusal: a login's secret stands for somebody else, or for nobody any more (R47). A fresh one is needed.
 pub const SECRET_TAKEN: &str = "secret_taken";
 
 /// The WebSocket subprotocol of both sockets; its number changes when an old client could not go on.

@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::client_world::Dice;
 use crate::login_world::{self, Browser};
 use crate::seeds;
-use causerie_core::ClientMessageId;
 use causerie_core::client::end_user::Input;
 use causerie_core::time::Span;
+use causerie_core::{ClientMessageId, EndUserId};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -23,14 +23,15 @@ const NOBODY: &str = "nobody";
 struct Chaos {
     browser: Browser,
     dice: Dice,
-    /// Who wrote it: a person, or nobody known then.
-    written: BTreeMap<ClientMessageId, &'static str>,
+    /// Who wrote it: a person, by the id they had then, or nobody known.
+    written: BTreeMap<ClientMessageId, (&'static str, Option<EndUserId>)>,
     /// Calls of pages that are there still.
     logins: BTreeSet<(usize, u32)>,
     messages: BTreeSet<(usize, ClientMessageId)>,
     calls: u32,
     /// How often a tab became somebody else.
     changes: usize,
+    erased: usize,
 }
 
 impl Chaos {
@@ -43,6 +44,7 @@ impl Chaos {
             messages: BTreeSet::new(),
             calls: 100,
             changes: 0,
+            erased: 0,
         };
         if chaos.dice.one_in(2) {
             chaos.ada_was_here_by_phone(tabs);
@@ -73,18 +75,19 @@ impl Chaos {
         let Some(id) = self.browser.tabs[at].client.device().person else {
             return NOBODY;
         };
-        let is_they = |name: &&&str| {
-            let known = self.browser.server.people.get(**name);
-            known.is_some_and(|known| known.id == id)
-        };
-        PEOPLE.iter().find(is_they).copied().expect("somebody")
+        let name = &self.browser.server.names[&id];
+        PEOPLE
+            .iter()
+            .find(|known| *known == name)
+            .copied()
+            .expect("somebody")
     }
 
     fn step(&mut self, step: usize) {
         let tabs = self.browser.tabs.len();
         let at = self.dice.below(tabs);
         let before = self.who(at);
-        match self.dice.below(28) {
+        match self.dice.below(30) {
             0..=3 => self.writes(at, step),
             4 => {
                 self.browser.types(at, "");
@@ -115,7 +118,13 @@ impl Chaos {
                 1 => self.browser.input(at, Input::LogoutWanted),
                 _ => self.browser.online = !self.browser.online,
             },
-            _ if self.dice.one_in(4) => self.browser.resets(at),
+            27 if self.dice.one_in(4) => self.browser.resets(at),
+            28 if self.dice.one_in(2) => self.browser.is_restored(),
+            29 if self.dice.one_in(4) => {
+                let whom = PEOPLE[self.dice.below(2)];
+                self.erased += usize::from(self.browser.server.people.contains_key(whom));
+                self.browser.is_without(whom);
+            }
             _ => {}
         }
         self.changes += usize::from(before != self.who(at));
@@ -136,7 +145,8 @@ impl Chaos {
         } else {
             self.browser.writes(at, &text)
         };
-        self.written.insert(cid, by);
+        let id = self.browser.tabs[at].client.device().person;
+        self.written.insert(cid, (by, id));
     }
 
     fn asks_to_log_in(&mut self, at: usize) {
@@ -193,11 +203,21 @@ impl Chaos {
 
     fn check(&self, shares: bool) {
         let said = self.browser.server.said();
-        for (cid, by) in &self.written {
+        let erased = &self.browser.server.erased;
+        // Of whoever was logged out when they were erased, this browser heard nothing.
+        let left: BTreeSet<_> = erased
+            .iter()
+            .filter_map(|id| self.browser.storage.shelf.get(&id.to_string()))
+            .flat_map(BTreeMap::keys)
+            .collect();
+        for (cid, (by, id)) in &self.written {
             let stands: Vec<_> = said.iter().filter(|(_, said)| said.contains(cid)).collect();
             let [(whose, _)] = &stands[..] else {
+                let went = id.is_some_and(|id| erased.contains(&id))
+                    || left.contains(cid)
+                    || self.browser.thrown_away.contains(cid);
                 assert!(
-                    stands.is_empty() && self.browser.thrown_away.contains(cid),
+                    stands.is_empty() && went,
                     "{cid:?}, by {by}, stands {} times",
                     stands.len()
                 );
@@ -237,7 +257,7 @@ impl Chaos {
 }
 
 fn lives(tabs: usize, shares: bool) {
-    let (mut messages, mut changes) = (0, 0);
+    let (mut messages, mut changes, mut erased) = (0, 0, 0);
     seeds::each(SEEDS, |seed| {
         let mut chaos = Chaos::new(seed, tabs, shares);
         for step in 0..STEPS {
@@ -247,10 +267,11 @@ fn lives(tabs: usize, shares: bool) {
         chaos.check(shares);
         messages += chaos.written.len();
         changes += chaos.changes;
+        erased += chaos.erased;
     });
     assert!(
-        messages > 2_000 && changes > 300,
-        "{messages} messages, {changes} changes of who it is"
+        messages > 2_000 && changes > 300 && erased > 50,
+        "{messages} messages, {changes} changes of who it is, {erased} erased"
     );
 }
 

@@ -20,6 +20,7 @@ mod client_leading;
 mod client_login;
 mod client_login_calls;
 mod client_login_chaos;
+mod client_login_gone;
 mod client_login_races;
 mod client_options;
 mod client_outbox;

@@ -81,7 +81,7 @@ fn frames_from_the_widget_are_those_of_version_1() {
     let hello = Hello {
         site: "demo".to_owned(),
         secret: "00ff".to_owned(),
-        identified: false,
+        person: None,
         locale: "fr".to_owned(),
         epoch: Some(9),
         last: Seq(4),

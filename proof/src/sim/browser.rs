@@ -274,6 +274,7 @@ impl Browser {
                 let page = tab.page;
                 self.resigns(page);
             }
+            Effect::ClearShelf => self.storage.outbox.clear(),
             Effect::KeepDraft(draft) => self.storage.draft = draft,
             Effect::KeepSession(session) => self.storage.session = session,
             Effect::KeepSounds(on) => {

@@ -13,13 +13,15 @@ use super::decide::{Deciding, Fault, adds_to_a_log};
 use super::told::Told;
 use super::{EndUserIdentity, Refusal};
 use crate::notifier::{AgentNotice, Whose};
-use crate::store::{self, Before, Script, SecretHash, Standing, StoreError, Wanted};
+use crate::store::{self, Before, Script, SecretHash, Standing, Wanted};
 
 /// Somebody logs in, by a token that was verified.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LogIn {
     /// The device, by its new secret.
     pub who: EndUserIdentity,
+    /// Whose device it is already, as it believes.
+    pub believed: Option<EndUserId>,
     /// The secret that it had before, if any.
     pub before: Option<SecretHash>,
     /// Whom the token names.
@@ -50,7 +52,17 @@ impl Deciding<'_> {
     pub(super) async fn log_in(mut self, asked: &LogIn) -> Result<LoginDone, Fault> {
         let (site, now) = (asked.who.site, self.clock.now());
         let known = store::person(self.db, site, &asked.whom.external_id).await?;
-        match store::standing(self.db, site, &asked.who.secret_hash).await? {
+        let standing = store::standing(self.db, site, &asked.who.secret_hash).await?;
+        if let Some(believed) = asked.believed
+            && standing.contradicts(believed)
+        {
+            // Its other tabs still believe so, and are not to go on as somebody else by the same secret.
+            return Err(match store::erased_at(self.db, believed).await? {
+                Some(_) => Refusal::Erased.into(),
+                None => Refusal::SecretTaken.into(),
+            });
+        }
+        match standing {
             Standing::Anonymous => {}
             // Asked again, or for longer.
             Standing::Device { end_user, .. } if known.as_ref().is_some_and(|it| it.id == end_user) => {}
@@ -65,7 +77,7 @@ impl Deciding<'_> {
         let mut person = match &known {
             Some(known) => known.clone(),
             None => EndUser::anonymous(
-                EndUserId(self.clock.fresh_id().map_err(StoreError::from)?),
+                store::id_of_person(self.db, site, &asked.whom.external_id).await?,
                 String::new(),
             ),
         };

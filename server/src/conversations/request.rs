@@ -182,11 +182,13 @@ pub enum Refusal {
     UnknownClientId,
     /// The client id stands for another command of the same sender's.
     ClientIdReused,
-    /// The login's time is over: the site has to vouch anew (R47).
+    /// Whom the device has believed to be logged in is erased.
+    Erased,
+    /// The login's time is over, or nothing is known of it any more: the site has to vouch anew (R47).
     LoginExpired,
     /// The secret is nobody's any more: a login has taken its place (R47).
     SecretRetired,
-    /// A login's new secret stands for somebody already.
+    /// A login's secret stands for somebody else, or for nobody any more.
     SecretTaken,
     /// A change of what the installation knows is refused.
     Change(ChangeRefused),
@@ -202,6 +204,7 @@ impl From<Shut> for Refusal {
         match shut {
             Shut::Expired => Self::LoginExpired,
             Shut::Retired => Self::SecretRetired,
+            Shut::Erased => Self::Erased,
         }
     }
 }
@@ -223,6 +226,7 @@ impl Refusal {
             | Self::UnknownMacro
             | Self::UnknownClientId
             | Self::ClientIdReused
+            | Self::Erased
             | Self::SecretTaken
             | Self::Change(_) => false,
         }
@@ -237,6 +241,7 @@ impl Refusal {
             | Self::UnknownMacro
             | Self::UnknownClientId
             | Self::ClientIdReused
+            | Self::Erased
             | Self::LoginExpired
             | Self::SecretRetired
             | Self::SecretTaken
@@ -254,6 +259,7 @@ impl Refusal {
             Self::UnknownMacro => "unknown_macro",
             Self::UnknownClientId => wire::CID_UNKNOWN,
             Self::ClientIdReused => "cid_reused",
+            Self::Erased => wire::ERASED,
             Self::LoginExpired => wire::LOGIN_EXPIRED,
             Self::SecretRetired => wire::SECRET_RETIRED,
             Self::SecretTaken => wire::SECRET_TAKEN,
@@ -274,9 +280,12 @@ impl fmt::Display for Refusal {
             Self::ClientIdReused => {
                 f.write_str("This client id stands for another command already. Use a fresh one.")
             }
+            Self::Erased => f.write_str("Whoever was logged in here has been erased."),
             Self::LoginExpired => f.write_str("The login is over. Log in again."),
             Self::SecretRetired => f.write_str("This visitor has logged in since."),
-            Self::SecretTaken => f.write_str("This secret stands for somebody already. Make a fresh one."),
+            Self::SecretTaken => f.write_str(
+                "This secret can't be theirs: it is somebody else's, or nobody's any more. Make a fresh one.",
+            ),
             Self::Change(refused) => refused.fmt(f),
             Self::Unavailable { .. } => f.write_str("Nothing can be saved at the moment. Try again shortly."),
         }

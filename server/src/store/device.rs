@@ -34,6 +34,8 @@ pub enum Shut {
     Expired,
     /// See [`Standing::Retired`].
     Retired,
+    /// Whom it was believed to stand for is erased.
+    Erased,
 }
 
 impl Standing {
@@ -43,6 +45,18 @@ impl Standing {
         match self {
             Self::Device { until, .. } => Some(until),
             Self::Anonymous | Self::Retired => None,
+        }
+    }
+
+    /// Whether a device that believes to be this person's is mistaken: nothing is known of that login any more (its data
+    /// was restored, or erased, or swept).
+    #[must_use]
+    pub fn contradicts(self, believed: EndUserId) -> bool {
+        match self {
+            Self::Anonymous => true,
+            Self::Device { end_user, .. } => end_user != believed,
+            // It is refused for that.
+            Self::Retired => false,
         }
     }
 

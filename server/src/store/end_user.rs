@@ -129,27 +129,25 @@ impl Store {
 pub(super) async fn introduce(
     db: &mut Writing,
     it: Introduction<'_>,
-    fresh: EndUserId,
+    id: EndUserId,
     now: Timestamp,
-) -> Result<(EndUserId, bool), StoreError> {
-    let row = sqlx::query(
+) -> Result<(), StoreError> {
+    sqlx::query(
         "INSERT INTO end_user (id, site, external_id, name, email, locale, created_at) \
          VALUES (?1, ?2, ?3, ?4, ?5, coalesce(?6, 'en'), ?7) \
          ON CONFLICT (site, external_id) WHERE external_id IS NOT NULL DO UPDATE SET \
-         name = coalesce(?4, name), email = coalesce(?5, email), locale = coalesce(?6, locale) \
-         RETURNING id",
+         name = coalesce(?4, name), email = coalesce(?5, email), locale = coalesce(?6, locale)",
     )
-    .bind(bytes(fresh.0))
+    .bind(bytes(id.0))
     .bind(it.site.0)
     .bind(it.external_id.to_owned())
     .bind(it.name.map(str::to_owned))
     .bind(it.email.map(str::to_owned))
     .bind(it.locale.map(str::to_owned))
     .bind(now.0)
-    .fetch_one(db.connection())
+    .execute(db.connection())
     .await?;
-    let id = EndUserId(Columns::of(&row, "end_user").uuid("id")?);
-    Ok((id, id == fresh))
+    Ok(())
 }
 
 /// Opens the chat thread of an end user, or finds it. None where there is no such end user.

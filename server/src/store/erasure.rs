@@ -6,7 +6,7 @@ use sqlx::Row;
 
 use super::codec::{Columns, bytes, int, json};
 use super::named::identities;
-use super::{Script, StoreError, Writing, seed, thread, ticket};
+use super::{Script, Store, StoreError, Writing, seed, thread, ticket};
 
 /// How many entries are read at once.
 const PAGE: u32 = 500;
@@ -228,6 +228,17 @@ pub(crate) async fn risen(db: &mut Writing) -> Result<Vec<(EndUserId, EndUserId)
             Ok((EndUserId(columns.uuid("id")?), EndUserId(columns.uuid("person")?)))
         })
         .collect()
+}
+
+impl Store {
+    /// Whether a person was erased.
+    pub(crate) async fn is_erased(&self, person: EndUserId) -> Result<bool, StoreError> {
+        let row = sqlx::query("SELECT 1 FROM erasure WHERE end_user = ?")
+            .bind(bytes(person.0))
+            .fetch_optional(self.readers())
+            .await?;
+        Ok(row.is_some())
+    }
 }
 
 /// When a person was erased first.

@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0008_devices_swept.sql"),
     include_str!("../../migrations/0009_traces.sql"),
     include_str!("../../migrations/0010_probe.sql"),
+    include_str!("../../migrations/0011_people.sql"),
 ];
 
 /// Says so if a version is a newer build's.

@@ -32,6 +32,7 @@ mod key;
 mod migrate;
 mod named;
 mod perform;
+mod person;
 mod restore;
 mod script;
 mod seed;
@@ -84,6 +85,7 @@ pub(crate) use erasure::{
 pub(crate) use head::{Head, Loaded, Wanted, load};
 pub(crate) use job::{JobKind, finish};
 pub(crate) use perform::{Performed, Touches, perform};
+pub(crate) use person::id_of as id_of_person;
 pub(crate) use script::Script;
 pub(crate) use settings::{Account, account};
 pub(crate) use traces::{PATIENCE, leave as leave_trace, take_away as take_away_traces};

@@ -9,7 +9,7 @@ use super::codec::{Columns, int, name};
 use super::end_user::{self, Introduction};
 use super::key::{self, SiteKey};
 use super::{Change, ChangeRefused, Changed, JobKind, Script, StoreError, Writing};
-use super::{agent, agent_macro, device, job, settings, sign_in, site};
+use super::{agent, agent_macro, device, job, person, settings, sign_in, site};
 use crate::clock::Clock;
 
 /// What was done, and who has to hear of it.
@@ -169,7 +169,11 @@ pub(crate) async fn perform(
                 email: email.as_deref(),
                 locale: locale.as_deref(),
             };
-            let (id, fresh) = end_user::introduce(db, it, EndUserId(clock.fresh_id()?), now).await?;
+            let (id, fresh) = match device::person(db, *site, external_id).await? {
+                Some(known) => (known.id, false),
+                None => (person::id_of(db, *site, external_id).await?, true),
+            };
+            end_user::introduce(db, it, id, now).await?;
             Changed::EndUser { id, fresh }
         }
         Change::LogOut { site, secret } => {

@@ -25,11 +25,14 @@ pub(super) async fn seed(db: &mut Writing) -> Result<u64, StoreError> {
         return epoch(&row);
     }
     let epoch = fresh_epoch()?;
+    let mut people_key = [0; 32];
+    getrandom::fill(&mut people_key)?;
     let mut script = Script::default();
     script
-        .then("INSERT INTO meta (id, epoch, settings) VALUES (1, ?, ?)")
+        .then("INSERT INTO meta (id, epoch, settings, people_key) VALUES (1, ?, ?, ?)")
         .with(codec::int(epoch))
-        .with(codec::json(&Settings::default()));
+        .with(codec::json(&Settings::default()))
+        .with(people_key.to_vec());
     for each in shipped_macros() {
         script
             .then("INSERT INTO agent_macro (id, definition) VALUES (?, ?)")

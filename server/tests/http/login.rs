@@ -4,19 +4,21 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use causerie_core::EndUserId;
 use causerie_core::wire::end_user::{Down, LoggedIn, Up};
 use causerie_core::wire::{LOGIN_EXPIRED, SECRET_RETIRED};
 use causerie_server::store::{Change, KeyScope};
 use hmac::{Hmac, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
+use uuid::Uuid;
 
 use crate::support::{Answer, SITE, Server, cid, hello, send, visitor};
 
 const KID: &str = "usr_1";
 const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
-async fn server() -> Server {
+pub(crate) async fn server() -> Server {
     let server = Server::start().await;
     key(&server, SITE, KID, KeyScope::User, SECRET).await;
     server
@@ -57,7 +59,7 @@ fn claims(external_id: &str) -> Value {
     })
 }
 
-fn token(external_id: &str) -> String {
+pub(crate) fn token(external_id: &str) -> String {
     signed(&header(), &claims(external_id), SECRET)
 }
 
@@ -422,16 +424,18 @@ async fn r47_a_logged_out_device_is_nobodys() {
 async fn r47_who_was_somebody_by_a_secret_that_is_nobodys_is_no_fresh_visitor() {
     let server = server().await;
     let mut swept = hello(&visitor(11), None, 0);
-    swept.identified = true;
+    swept.person = Some(EndUserId(Uuid::from_u128(1)));
     let mut tab = server.visitor_socket().await;
     tab.say(&Up::Hello(swept.clone())).await;
     let Down::Refused(refused) = tab.hear().await else {
         panic!("it is nobody's")
     };
-    assert_eq!(refused.code, SECRET_RETIRED);
+    assert_eq!(refused.code, LOGIN_EXPIRED);
     assert_eq!(tab.close_code().await, 4003);
 
-    log_in(&server, None, &visitor(11), &token("ada")).await;
+    let answer = log_in(&server, None, &visitor(11), &token("ada")).await;
+    let logged_in: LoggedIn = serde_json::from_str(&answer.body).unwrap();
+    swept.person = Some(logged_in.end_user);
     let mut tab = server.visitor_socket().await;
     tab.say(&Up::Hello(swept)).await;
     assert!(matches!(tab.hear().await, Down::Resumed(_)));

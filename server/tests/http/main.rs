@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what is not as a test says ends the test")]
 
 mod bad_input;
+mod gone;
 mod joining;
 mod login;
 mod metrics;

@@ -412,7 +412,7 @@ pub(crate) fn hello(secret: &str, epoch: Option<u64>, last: u64) -> Hello {
     Hello {
         site: SITE.to_owned(),
         secret: secret.to_owned(),
-        identified: false,
+        person: None,
         locale: "en".to_owned(),
         epoch,
         last: Seq(last),

@@ -27,6 +27,7 @@ async fn erased(house: &House, whom: EndUserId) -> Gone {
 
 async fn log_in(house: &House, before: Option<u8>, device: u8, external_id: &str) -> EndUserId {
     let asked = LogIn {
+        believed: None,
         who: house.visitor(device).0,
         before: before.map(|before| house.visitor(before).0.secret_hash),
         whom: Vouched {

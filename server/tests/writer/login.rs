@@ -17,6 +17,7 @@ fn until(house: &House) -> Timestamp {
 
 fn as_whom(house: &House, before: Option<u8>, device: u8, external_id: &str) -> LogIn {
     LogIn {
+        believed: None,
         who: house.visitor(device).0,
         before: before.map(|before| house.visitor(before).0.secret_hash),
         whom: Vouched {

@@ -192,6 +192,7 @@ impl Chat {
             Effect::Elect { steal } => tabs::elect(steal),
             Effect::Resign => tabs::resign(),
             Effect::KeepSession(session) => self.storage.keep_session(session.as_ref()),
+            Effect::ClearShelf => tabs::clear(false),
             Effect::KeepSounds(on) => self.storage.keep_sounds(on),
             Effect::KeepEnded(session) => self.storage.keep_ended(session),
             // Before the visitor writes, nothing is kept: it goes with the secret.

@@ -23,7 +23,7 @@ pub fn up(frame: &Up) -> String {
                 ("site", (&*hello.site).into()),
                 ("secret", (&*hello.secret).into()),
                 ("locale", (&*hello.locale).into()),
-                ("identified", hello.identified.into()),
+                ("person", id(hello.person.map(|person| person.0))),
                 ("epoch", hello.epoch.map_or(JsValue::UNDEFINED, number)),
                 ("last", seq(hello.last)),
             ]);
@@ -111,6 +111,7 @@ pub fn login_json(site: &str, locale: &str, post: &LoginPost) -> String {
         ("site", site.into()),
         ("locale", locale.into()),
         ("secret", (&*post.secret).into()),
+        ("person", id(post.person.map(|person| person.0))),
         ("token", (&*post.token).into()),
     ]))
 }

@@ -143,7 +143,7 @@ fn every_frame_to_the_server_is_what_it_reads() {
         Up::Hello(Hello {
             site: "demo".to_owned(),
             secret: "ab".repeat(32),
-            identified: epoch.is_some(),
+            person: epoch.map(|_| EndUserId(Uuid::from_u128(7))),
             locale: "fr".to_owned(),
             epoch,
             last: Seq(3),
@@ -289,24 +289,28 @@ fn every_word_to_another_tab_is_what_it_hears() {
 
 #[wasm_bindgen_test]
 fn r47_a_login_and_its_answers_are_the_servers_own() {
-    let post = LoginPost {
-        number: 3,
-        before: Some("00ff".to_owned()),
-        secret: "ff00".to_owned(),
-        token: "a.b.c".to_owned(),
-    };
-    let json = wire::login_json("shop", "fr", &post);
-    let expected = LoggingIn {
-        site: "shop".to_owned(),
-        locale: "fr".to_owned(),
-        secret: post.secret,
-        token: post.token,
-    };
-    assert_eq!(
-        serde_json::from_str::<LoggingIn>(&json).unwrap(),
-        expected,
-        "{json}"
-    );
+    for person in [None, Some(EndUserId(Uuid::from_u128(7)))] {
+        let post = LoginPost {
+            number: 3,
+            before: Some("00ff".to_owned()),
+            secret: "ff00".to_owned(),
+            person,
+            token: "a.b.c".to_owned(),
+        };
+        let json = wire::login_json("shop", "fr", &post);
+        let expected = LoggingIn {
+            site: "shop".to_owned(),
+            locale: "fr".to_owned(),
+            secret: post.secret,
+            person,
+            token: post.token,
+        };
+        assert_eq!(
+            serde_json::from_str::<LoggingIn>(&json).unwrap(),
+            expected,
+            "{json}"
+        );
+    }
     let done = LoggedIn {
         end_user: EndUserId(SESSION.0),
         until: Timestamp(1_750_000_000_000),

@@ -5,7 +5,7 @@
 //! what it reads or types goes up through the leader's socket. The role itself is [`super::super::role`].
 
 use super::super::connection::{self, Status};
-use super::super::login::is_login_over;
+use super::super::login::concerns_all_tabs;
 use super::super::moment::Moment;
 use super::super::role::{Heard, Link, Role, TabId, Term, Unanswered};
 use super::{Effect, EndUserClient};
@@ -229,7 +229,7 @@ impl EndUserClient {
 
     /// The leader has passed on what the server said. It goes on from where this tab may not be: first it is welcomed.
     pub(super) fn passed_on(&mut self, term: Term, frame: Down, at: Moment) {
-        let heeded = self.connection.is_live() || is_login_over(&frame);
+        let heeded = self.connection.is_live() || concerns_all_tabs(&frame);
         if self.is_led_by(term, false, at) && heeded {
             self.frame(frame, at);
         }
@@ -286,7 +286,7 @@ impl EndUserClient {
     /// The followers hear what the leader hears, but for what greets the leader itself.
     pub(super) fn pass_on(&mut self, frame: &Down) {
         if let Some(term) = self.role.leads()
-            && (self.connection.is_live() || is_login_over(frame))
+            && (self.connection.is_live() || concerns_all_tabs(frame))
         {
             self.effects.push(Effect::PassOn(term));
         }

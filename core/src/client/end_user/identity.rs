@@ -13,7 +13,7 @@ use super::super::timeline::Timeline;
 use super::{Effect, EndUserClient, Ender};
 use crate::ids::Seq;
 use crate::time::{Span, Timestamp};
-use crate::wire::{CID_UNKNOWN, LOGIN_EXPIRED, Refused, SECRET_RETIRED};
+use crate::wire::{CID_UNKNOWN, ERASED, LOGIN_EXPIRED, Refused, SECRET_RETIRED};
 
 /// A secret that is nobody's any more has most often become somebody's in another tab, which has yet to hear so and to
 /// say so: a fresh one is made after this.
@@ -62,6 +62,7 @@ impl EndUserClient {
                 self.becomes(device, at);
                 self.goes_on(at);
             }
+            Change::Erased => self.is_erased(),
         }
         if was_open && self.retired.is_some() && !self.login.is_open() {
             self.begin_anew();
@@ -145,6 +146,10 @@ impl EndUserClient {
                 self.login_is_over(at);
                 true
             }
+            ERASED => {
+                self.is_erased();
+                true
+            }
             SECRET_RETIRED => {
                 // Whoever leads sees to it, and all hear of it.
                 if self.role.follows() {
@@ -205,6 +210,17 @@ impl EndUserClient {
     fn begin_anew(&mut self) {
         self.retired = None;
         self.last = Some(Effect::RenewDevice);
+    }
+
+    /// The person of this device is erased. What of theirs lies in this browser goes too, and whoever is here now is
+    /// nobody known.
+    fn is_erased(&mut self) {
+        self.leave_all_behind();
+        self.shelf.gives_up();
+        self.effects.push(Effect::KeepDraft(String::new()));
+        self.effects.push(Effect::ClearShelf);
+        self.config.device.person = None;
+        self.begin_anew();
     }
 
     /// The device is somebody from here on, or somebody else.

@@ -206,6 +206,8 @@ pub enum Effect {
     PassOn(Term),
     /// Keep the draft.
     KeepDraft(String),
+    /// Take all that lies on the shelf away: nobody is to see it any more.
+    ClearShelf,
     /// Keep what is known of the session, or that nothing is.
     KeepSession(Option<SessionReport>),
     /// Keep whether `Sounds` is on.

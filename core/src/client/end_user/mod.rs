@@ -345,7 +345,7 @@ impl EndUserClient {
         Hello {
             site: self.config.site.clone(),
             secret: self.config.device.secret.clone(),
-            identified: self.config.device.person.is_some(),
+            person: self.config.device.person,
             locale: self.config.locale.clone(),
             epoch: self.timeline.epoch(),
             last: self.timeline.head(),

@@ -126,6 +126,13 @@ impl Shelf {
         .collect()
     }
 
+    /// What is still to be kept or forgotten is neither.
+    pub(super) fn gives_up(&mut self) {
+        self.changes.clear();
+        self.by = None;
+        self.draft_waits = false;
+    }
+
     /// The first is done.
     fn done(&mut self, cid: ClientMessageId, now: Timestamp) -> Option<Effect> {
         if self.changes.front().is_none_or(|change| change.cid() != cid) {

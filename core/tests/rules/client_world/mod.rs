@@ -306,6 +306,7 @@ impl Tabs {
             Effect::LogIn(_)
             | Effect::KeepDevice(_)
             | Effect::ShareAs(_)
+            | Effect::ClearShelf
             | Effect::LeaveDevice
             | Effect::RenewDevice => {
                 panic!("nobody logs in here")

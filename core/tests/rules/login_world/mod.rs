@@ -5,17 +5,18 @@
 #![expect(clippy::expect_used, reason = "a test that panics has failed")]
 #![allow(dead_code, reason = "each test file uses its part of the world")]
 
+mod kept;
+mod network;
 pub mod server;
 mod together;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use causerie_core::client::end_user::{
-    Config, Device, Effect, EndUserClient, HostEvent, Input, Kept, LoginAnswer, LoginPost, TokenGiven,
+    Config, Device, Effect, EndUserClient, Input, Kept, LoginPost, TokenGiven,
 };
 use causerie_core::client::role::TabId;
 use causerie_core::client::timeline::Written;
-use causerie_core::time::Span;
 use causerie_core::wire::end_user::{Down, Up};
 use causerie_core::{ClientMessageId, Seq, Timestamp};
 use server::Server;
@@ -222,34 +223,6 @@ impl Browser {
         self.input(at, Input::PanelShown);
     }
 
-    /// What lies on the shelf comes in. What was written before a login comes along: another tab may have put it there
-    /// before it heard of the login, or gone without hearing of it.
-    fn looks(&mut self, at: usize) {
-        let whose = owner(&self.tabs[at].device);
-        if self.storage.device.as_ref() == Some(&self.tabs[at].device) {
-            let is_left = |owner: &String| owner.starts_with(NOBODYS) && *owner != whose;
-            let left = self.storage.shelf.extract_if(.., |owner, _| is_left(owner));
-            let left: Vec<_> = left.flat_map(|(_, left)| left).collect();
-            let theirs = self.storage.shelf.entry(whose.clone()).or_default();
-            for (cid, mut item) in left {
-                item.body.carried = true;
-                theirs.insert(cid, item);
-            }
-            let drafts = self.storage.drafts.extract_if(.., |owner, _| is_left(owner));
-            for (_, draft) in drafts.collect::<Vec<_>>() {
-                self.storage.drafts.insert(whose.clone(), draft);
-            }
-        }
-        let shelf = self.storage.shelf.get(&whose);
-        let outbox = shelf
-            .into_iter()
-            .flatten()
-            .map(|(_, item)| item.clone())
-            .collect();
-        let draft = self.storage.drafts.get(&whose).cloned();
-        self.input(at, Input::Looked { outbox, draft });
-    }
-
     pub fn fresh_device(&mut self) -> Device {
         Device {
             secret: self.fresh_secret(),
@@ -270,15 +243,6 @@ impl Browser {
         self.tabs[at].composer.clear();
         self.input(at, Input::Written { cid, text });
         cid
-    }
-
-    /// The secret is kept once somebody writes, or is to be logged in; another tab's stands.
-    fn settles(&mut self, at: usize) {
-        match self.storage.device.clone() {
-            None => self.storage.device = Some(self.tabs[at].device.clone()),
-            Some(kept) if kept != self.tabs[at].device => self.becomes(at, kept),
-            Some(_) => {}
-        }
     }
 
     /// The page sends in the visitor's name.
@@ -340,287 +304,6 @@ impl Browser {
         }
         if core::mem::take(&mut self.tabs[at].looks) {
             self.looks(at);
-        }
-    }
-
-    fn act(&mut self, at: usize, effect: Effect) {
-        let whose = owner(&self.tabs[at].device);
-        let tab = &mut self.tabs[at];
-        match effect {
-            Effect::Connect(_) => {
-                tab.lets_go();
-                tab.open = self.online;
-                let input = if self.online {
-                    Input::SocketOpened
-                } else {
-                    Input::SocketClosed { code: 1006 }
-                };
-                self.input(at, input);
-            }
-            Effect::Send(up) => {
-                if tab.open {
-                    tab.up.push_back(up);
-                }
-            }
-            Effect::CloseSocket => tab.lets_go(),
-            Effect::WakeAt(wake) => tab.wake_at = wake,
-            Effect::Keep(item) => {
-                tab.shelved.push_back(item.cid);
-                self.storage
-                    .shelf
-                    .entry(whose)
-                    .or_default()
-                    .insert(item.cid, item);
-            }
-            Effect::Forget(cid) => {
-                tab.shelved.push_back(cid);
-                self.storage.shelf.entry(whose).or_default().remove(&cid);
-            }
-            Effect::KeepDraft(draft) => drop(self.storage.drafts.insert(whose, draft)),
-            Effect::LogIn(post) => tab.posts.push_back(post),
-            Effect::KeepDevice(device) => {
-                self.storage.device = Some(device);
-                self.tells_other_tabs(at, News::Device);
-            }
-            Effect::ShareAs(device) => {
-                self.lets_go_of_lock(at);
-                let tab = &mut self.tabs[at];
-                tab.device = device;
-                tab.events.clear();
-                // What was done on the shelf of before is not told any more.
-                tab.shelved.clear();
-                tab.looks = true;
-            }
-            Effect::Tell(word) => self.tells_by_channel(at, &Input::Heard(word)),
-            Effect::Elect { steal } => self.asks_for_lock(at, steal),
-            Effect::Resign => self.lets_go_of_lock(at),
-            Effect::EmptyComposer => tab.composer.clear(),
-            Effect::ViewChanged => {
-                if !tab.client.draft().is_empty() {
-                    tab.client.draft().clone_into(&mut tab.composer);
-                }
-            }
-            Effect::Host(HostEvent::Stands(cid)) => *tab.told_of.entry(cid).or_default() += 1,
-            Effect::Host(HostEvent::Refused(refused)) => {
-                if let Some(cid) = refused.cid {
-                    *tab.told_of.entry(cid).or_default() += 1;
-                }
-            }
-            Effect::Look => tab.looks = true,
-            Effect::LeaveDevice => {
-                let mine = self.tabs[at].device.clone();
-                self.server.logs_out(&mine.secret);
-                let device = match self.storage.device.clone() {
-                    // Another tab was quicker.
-                    Some(kept) if kept != mine => kept,
-                    Some(_) | None => {
-                        self.storage.device = None;
-                        self.tells_other_tabs(at, News::Device);
-                        self.fresh_device()
-                    }
-                };
-                self.becomes(at, device);
-            }
-            Effect::RenewDevice => {
-                let mine = self.tabs[at].device.clone();
-                let device = match self.storage.device.clone() {
-                    Some(kept) if kept != mine => kept,
-                    Some(_) | None => {
-                        // Something was written here, so this one is kept at once.
-                        let fresh = self.fresh_device();
-                        self.storage.device = Some(fresh.clone());
-                        self.tells_other_tabs(at, News::Device);
-                        fresh
-                    }
-                };
-                self.becomes(at, device);
-            }
-            Effect::Host(HostEvent::TokenWanted { call }) => (tab.asked, tab.asked_for) = (true, call),
-            Effect::Host(HostEvent::LoggedIn { call, failed }) => {
-                tab.told_page.entry(call).or_default().push(failed);
-            }
-            Effect::Host(_)
-            | Effect::KeepSession(_)
-            | Effect::KeepSounds(_)
-            | Effect::KeepEnded(_)
-            | Effect::KeepPollsUntil(_)
-            | Effect::PassOn(_)
-            | Effect::Chime
-            | Effect::ReloadForUpgrade(_) => {}
-        }
-    }
-
-    fn becomes(&mut self, at: usize, device: Device) {
-        self.input(at, Input::DeviceRenewed(device));
-    }
-
-    /// The tab hears that another has kept something, and looks what is kept now.
-    pub fn hears_news(&mut self, at: usize) {
-        match self.tabs[at].news.pop_front() {
-            None => return,
-            Some(News::Device) => {}
-            Some(News::Reset) => return self.starts_over(at),
-        }
-        let mine = self.tabs[at].device.clone();
-        match self.storage.device.clone() {
-            Some(kept) if kept != mine => self.becomes(at, kept),
-            Some(_) => self.input(at, Input::LoggedInElsewhere),
-            None if mine.person.is_some() => {
-                let fresh = self.fresh_device();
-                self.becomes(at, fresh);
-            }
-            None => {}
-        }
-    }
-
-    fn tells_other_tabs(&mut self, at: usize, news: News) {
-        for (other, tab) in self.tabs.iter_mut().enumerate() {
-            if other != at {
-                tab.news.push_back(news);
-            }
-        }
-    }
-
-    /// The server takes one post; the answer may get lost on its way back.
-    pub fn posts(&mut self, at: usize, answer_comes: bool) {
-        let Some(post) = self.tabs[at].posts.pop_front() else {
-            return;
-        };
-        if !self.online {
-            let (number, answer) = (post.number, LoginAnswer::Lost);
-            return self.input(at, Input::LoginAnswered { number, answer });
-        }
-        let answer = match self.server.logs_in(&post) {
-            Ok(done) => LoginAnswer::Done(done),
-            Err(refused) => LoginAnswer::Refused(refused),
-        };
-        let answer = if answer_comes { answer } else { LoginAnswer::Lost };
-        let number = post.number;
-        self.input(at, Input::LoginAnswered { number, answer });
-    }
-
-    /// One frame goes up.
-    pub fn goes_up(&mut self, at: usize) {
-        let Some(up) = self.tabs[at].up.pop_front() else {
-            return;
-        };
-        // As whom the socket said hello.
-        let secret = self.tabs[at].client.device().secret.clone();
-        match up {
-            Up::Hello(hello) => match self.server.resumes(&hello.secret) {
-                Ok((thread, resumed)) => {
-                    let known = hello.last.min(resumed.head);
-                    self.tabs[at].told = Some((thread.unwrap_or(usize::MAX), known));
-                    self.tabs[at].down.push_back(Down::Resumed(resumed));
-                }
-                Err(refused) => self.tabs[at].down.push_back(Down::Refused(refused)),
-            },
-            Up::Send(send) => {
-                let down = match self.server.takes(&secret, &send) {
-                    Ok(ack) => Down::Ack(ack),
-                    Err(refused) => Down::Refused(refused),
-                };
-                self.tabs[at].down.push_back(down);
-            }
-            Up::Ping => self.tabs[at].down.push_back(Down::Pong),
-            Up::End { .. } | Up::Read(_) | Up::Typing(_) => {}
-        }
-        self.tells();
-    }
-
-    /// Whoever listens is told what is new; a socket of somebody who is nobody any more is closed.
-    pub fn tells(&mut self) {
-        for at in 0..self.tabs.len() {
-            let Some((thread, said)) = self.tabs[at].told else {
-                continue;
-            };
-            let secret = self.tabs[at].client.device().secret.clone();
-            match self.server.resumes(&secret) {
-                Err(refused) => {
-                    self.tabs[at].told = None;
-                    self.tabs[at].down.push_back(Down::Refused(refused));
-                }
-                Ok((now, _)) if thread != usize::MAX && now != Some(thread) => {
-                    self.tabs[at].lets_go();
-                    self.input(at, Input::SocketClosed { code: 4008 });
-                }
-                Ok((None, _)) => {}
-                Ok((Some(thread), resumed)) => {
-                    if self.tabs[at].told.is_some_and(|told| told.0 == usize::MAX) {
-                        self.tabs[at].down.push_back(Down::Resumed(resumed));
-                    }
-                    let entries = self.server.entries(thread, said);
-                    if let Some(last) = entries.last() {
-                        self.tabs[at].told = Some((thread, last.seq));
-                        self.tabs[at].down.push_back(Down::Entries(entries));
-                    } else {
-                        self.tabs[at].told = Some((thread, said));
-                    }
-                }
-            }
-        }
-    }
-
-    /// One frame comes down.
-    pub fn comes_down(&mut self, at: usize) {
-        if let Some(down) = self.tabs[at].down.pop_front() {
-            self.input(at, Input::Frame(down));
-        }
-    }
-
-    pub fn is_cut_off(&mut self, at: usize) {
-        if self.tabs[at].open {
-            self.tabs[at].lets_go();
-            self.input(at, Input::SocketClosed { code: 1006 });
-        }
-    }
-
-    pub fn time_passes(&mut self, span: Span) {
-        self.server.now = self.server.now.after(span);
-        self.tells();
-        for at in 0..self.tabs.len() {
-            if self.tabs[at].wake_at.is_some_and(|wake| wake <= self.server.now) {
-                self.tabs[at].wake_at = None;
-                self.input(at, Input::TimerFired);
-            }
-        }
-    }
-
-    /// All that is on its way arrives, and time goes on, until nothing moves any more. Pages are not heard.
-    pub fn drives(&mut self) {
-        for _ in 0..80 {
-            for at in 0..self.tabs.len() {
-                while !self.tabs[at].news.is_empty() {
-                    self.hears_news(at);
-                }
-                while !self.tabs[at].events.is_empty() {
-                    self.hears(at);
-                }
-                while !self.tabs[at].posts.is_empty() {
-                    self.posts(at, true);
-                }
-                while !self.tabs[at].up.is_empty() || !self.tabs[at].down.is_empty() {
-                    self.goes_up(at);
-                    self.comes_down(at);
-                }
-            }
-            self.tells();
-            let rests = self
-                .tabs
-                .iter()
-                .all(|tab| tab.up.is_empty() && tab.down.is_empty() && tab.posts.is_empty())
-                && self
-                    .tabs
-                    .iter()
-                    .all(|tab| tab.news.is_empty() && tab.events.is_empty());
-            let settled = self
-                .tabs
-                .iter()
-                .all(|tab| !tab.client.outbox().iter().any(|item| !item.is_failed()));
-            if rests && settled {
-                return;
-            }
-            self.time_passes(Span(1_000));
         }
     }
 

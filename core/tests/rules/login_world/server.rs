@@ -1,17 +1,17 @@
 //! The server of the world: secrets, people and chat threads. What becomes of a chat thread is core's to decide.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use causerie_core::bot::Flow;
 use causerie_core::chat_thread::{
     ChatThread, Circumstances, Command, CustomerMessage, Event, Outcome, handle,
 };
-use causerie_core::client::end_user::LoginPost;
+use causerie_core::client::end_user::{Device, LoginPost};
 use causerie_core::end_user::{EndUser, Vouched};
 use causerie_core::message::{Author, Text, ThreadEntry};
 use causerie_core::settings::Settings;
 use causerie_core::wire::end_user::{Ack, LoggedIn, Resumed, Send, SessionReport};
-use causerie_core::wire::{CID_UNKNOWN, LOGIN_EXPIRED, Refused, SECRET_RETIRED, SECRET_TAKEN};
+use causerie_core::wire::{CID_UNKNOWN, ERASED, LOGIN_EXPIRED, Refused, SECRET_RETIRED, SECRET_TAKEN};
 use causerie_core::{ChatThreadId, ClientMessageId, EndUserId, Seq, SessionId, TicketId, Timestamp};
 use uuid::Uuid;
 
@@ -32,6 +32,10 @@ pub struct Server {
     /// Whose it was, and who has taken its place.
     retired: BTreeMap<String, (Option<EndUserId>, EndUserId)>,
     pub people: BTreeMap<String, EndUser>,
+    /// Who was ever known by an id.
+    pub names: BTreeMap<EndUserId, String>,
+    pub erased: BTreeSet<EndUserId>,
+    epoch: u64,
     known: BTreeMap<ClientMessageId, (EndUserId, usize, Outcome)>,
     settings: Settings,
     flow: Flow,
@@ -47,6 +51,9 @@ impl Server {
             anonymous: BTreeMap::new(),
             retired: BTreeMap::new(),
             people: BTreeMap::new(),
+            names: BTreeMap::new(),
+            erased: BTreeSet::new(),
+            epoch: 1,
             known: BTreeMap::new(),
             settings: Settings::default(),
             flow: Flow::default(),
@@ -57,6 +64,73 @@ impl Server {
     fn fresh(&mut self) -> Uuid {
         self.next += 1;
         Uuid::from_u128(self.next)
+    }
+
+    /// The id follows from the name, and nobody has that of an erased person.
+    fn id_of(&self, name: &str) -> EndUserId {
+        let sum = name
+            .bytes()
+            .fold(0_u128, |sum, byte| sum * 256 + u128::from(byte));
+        let mut ids = (0..).map(|turn: u128| EndUserId(Uuid::from_u128((sum << 32) + turn)));
+        ids.find(|id| !self.erased.contains(id)).expect("without end")
+    }
+
+    /// Whether a device may go on as who it believes to be.
+    fn believes(&self, secret: &str, person: Option<EndUserId>, mistaken: &str) -> Result<(), Refused> {
+        let Some(person) = person else { return Ok(()) };
+        let is_theirs = self
+            .devices
+            .get(secret)
+            .is_some_and(|(whose, _)| *whose == person);
+        if is_theirs || self.retired.contains_key(secret) {
+            return Ok(());
+        }
+        let is_erased = self.erased.contains(&person);
+        Err(refused(
+            None,
+            if is_erased { ERASED } else { mistaken },
+            !is_erased,
+        ))
+    }
+
+    /// Data is put back in which nobody was logged in yet.
+    pub fn loses_the_logins(&mut self) {
+        self.devices.clear();
+        self.epoch += 1;
+    }
+
+    /// Data is put back of before anybody came.
+    pub fn is_as_at_first(&mut self) {
+        let (now, epoch, next) = (self.now, self.epoch + 1, self.next);
+        *self = Self {
+            now,
+            epoch,
+            next,
+            ..Self::new()
+        };
+    }
+
+    /// All of a person goes. Answers what they had said.
+    pub fn erases(&mut self, name: &str) -> Vec<ClientMessageId> {
+        let Some(person) = self.people.remove(name) else {
+            return Vec::new();
+        };
+        let turned = self.retired.values().filter(|(_, into)| *into == person.id);
+        let all: BTreeSet<_> = turned.filter_map(|(was, _)| *was).chain([person.id]).collect();
+        self.erased.extend(&all);
+        self.devices.retain(|_, (whose, _)| !all.contains(whose));
+        self.epoch += 1;
+        let mut said = Vec::new();
+        let theirs = |kept: &&mut Kept| all.contains(&kept.thread.end_user.id);
+        for kept in self.threads.iter_mut().filter(theirs) {
+            said.extend(
+                core::mem::take(&mut kept.log)
+                    .into_iter()
+                    .filter_map(|entry| entry.cid),
+            );
+            kept.current = false;
+        }
+        said
     }
 
     /// Whom a secret opens anything for.
@@ -77,12 +151,14 @@ impl Server {
             .position(|kept| kept.current && kept.thread.end_user.id == whom)
     }
 
-    pub fn resumes(&self, secret: &str) -> Result<(Option<usize>, Resumed), Refused> {
+    pub fn resumes(&self, device: &Device) -> Result<(Option<usize>, Resumed), Refused> {
+        let secret = &*device.secret;
+        self.believes(secret, device.person, LOGIN_EXPIRED)?;
         let at = self.whom(secret)?.and_then(|whom| self.current(whom));
         let thread = at.map(|at| &self.threads[at].thread);
         let resumed = Resumed {
             thread: thread.map(|thread| thread.id),
-            epoch: 1,
+            epoch: self.epoch,
             head: thread.map_or(Seq(0), |thread| thread.head),
             read: Seq(0),
             session: thread.and_then(ChatThread::latest).map(SessionReport::of),
@@ -178,6 +254,7 @@ impl Server {
         if until <= self.now {
             return Err(wrong());
         }
+        self.believes(&post.secret, post.person, SECRET_TAKEN)?;
         let known = self.people.get(name).map(|person| person.id);
         let is_theirs = self
             .devices
@@ -190,8 +267,9 @@ impl Server {
         }
         let id = match known {
             Some(known) => known,
-            None => EndUserId(self.fresh()),
+            None => self.id_of(name),
         };
+        self.names.insert(id, name.to_owned());
         let person = self
             .people
             .entry(name.to_owned())

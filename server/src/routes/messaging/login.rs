@@ -51,6 +51,7 @@ pub(crate) async fn post(
                 secret_hash,
                 locale: tidy_locale(&asked.locale),
             },
+            believed: asked.person,
             before: bearer(&headers).and_then(secret::hash_of_visitor),
             whom,
             until,

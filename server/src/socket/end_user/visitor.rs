@@ -23,7 +23,7 @@ use crate::routes::messaging::{send, tidy_locale};
 use crate::routes::pages;
 use crate::secret;
 use crate::state::App;
-use crate::store::{Shut, Standing, ThreadHead};
+use crate::store::{Shut, ThreadHead};
 
 /// How many entries one frame carries at most.
 const PAGE: u32 = 50;
@@ -166,8 +166,16 @@ impl Visitor {
             secret_hash,
             locale: tidy_locale(&hello.locale),
         };
-        if hello.identified && app.store.standing(&who).await.map_err(failed)? == Standing::Anonymous {
-            return shut_out(line, Shut::Retired).await;
+        if let Some(person) = hello.person
+            && app
+                .store
+                .standing(&who)
+                .await
+                .map_err(failed)?
+                .contradicts(person)
+        {
+            let is_erased = app.store.is_erased(person).await.map_err(failed)?;
+            return shut_out(line, if is_erased { Shut::Erased } else { Shut::Expired }).await;
         }
         Ok(who)
     }
