@@ -11,6 +11,7 @@ mod identity;
 mod io;
 mod received;
 mod shelf;
+mod writing;
 
 use addressed::Addressed;
 pub use addressed::OTHER_CONVERSATION;
@@ -36,9 +37,8 @@ use super::transport::Ways;
 use super::upgrade::Upgrade;
 use super::{earliest, is_due};
 use crate::ids::{ClientMessageId, Seq, SessionId};
-use crate::message::{Author, Text, TextFault};
+use crate::message::{Author, TextFault};
 use crate::time::Timestamp;
-use crate::wire::Refused;
 use crate::wire::end_user::{Hello, Send, SessionReport, Up};
 
 /// The widget's machine.
@@ -363,87 +363,6 @@ impl EndUserClient {
         self.ended_kept = kept.ended;
         self.timeline = Timeline::new(kept.session);
         self.changed = true;
-    }
-
-    /// What was written is intent enough.
-    fn connect_if_unsent(&mut self, at: Moment) {
-        if self.outbox.has_unsent() {
-            self.connection(connection::Input::Wanted, at);
-        }
-    }
-
-    fn written(&mut self, cid: ClientMessageId, text: String, at: Moment) {
-        match Text::parse(&text) {
-            Ok(parsed) => {
-                // Kept as a message before it is forgotten as a draft.
-                self.say(cid, parsed, at);
-                self.draft.clear();
-                self.draft_fault = None;
-                self.keep_draft();
-            }
-            Err(TextFault::Empty) => {}
-            Err(fault @ TextFault::TooLong) => {
-                self.draft.clone_from(&text);
-                self.draft_fault = Some(fault);
-                self.keep_draft();
-                self.changed = true;
-            }
-        }
-    }
-
-    /// Something that no draft was: it is sent as it is, or refused.
-    fn sent_whole(&mut self, cid: ClientMessageId, text: &str, at: Moment) {
-        match Text::parse(text) {
-            Ok(text) => self.say(cid, text, at),
-            Err(fault) => {
-                let fault = crate::chat_thread::Rejection::Text(fault);
-                self.refuse_here(cid, fault.code(), &fault.to_string());
-            }
-        }
-    }
-
-    /// Refuses what never went to the server.
-    fn refuse_here(&mut self, cid: ClientMessageId, code: &str, message: &str) {
-        self.effects.push(Effect::Host(HostEvent::Refused(Refused {
-            cid: Some(cid),
-            code: code.to_owned(),
-            message: message.to_owned(),
-            retryable: false,
-            retry_after_ms: None,
-        })));
-    }
-
-    fn say(&mut self, cid: ClientMessageId, text: Text, at: Moment) {
-        let here_already = self.outbox.items().iter().any(|item| item.cid == cid) || self.timeline.has(cid);
-        if here_already {
-            return;
-        }
-        let said = self.timeline.says(text.into());
-        let item = self.outbox.write(cid, said, at.now);
-        self.keep(item, at);
-        self.ender.put_away();
-        self.stop_typing();
-        self.changed = true;
-        self.connection(connection::Input::Wanted, at);
-    }
-
-    fn retry(&mut self, cid: ClientMessageId, fresh: ClientMessageId, at: Moment) {
-        if let Some(item) = self.outbox.retry(cid, fresh, at.now) {
-            let is_another = item.cid != cid;
-            self.keep(item, at);
-            if is_another {
-                self.forget(cid, at);
-            }
-            self.changed = true;
-            self.connection(connection::Input::Wanted, at);
-        }
-    }
-
-    fn discard(&mut self, cid: ClientMessageId, at: Moment) {
-        if self.outbox.discard(cid).is_some() {
-            self.forget(cid, at);
-            self.changed = true;
-        }
     }
 
     fn end_pressed(&mut self, cid: ClientMessageId) {
