@@ -5,6 +5,10 @@ use crate::time::{Span, Timestamp};
 /// After this long without a key nobody is typing any more.
 pub(crate) const TYPING_ENDS: Span = Span(5_000);
 
+/// After this long of going on typing it is told once more: whoever has heard it may believe it no longer, or has come
+/// since.
+pub(crate) const TYPING_TOLD_AGAIN: Span = Span(20_000);
+
 /// How long entries that are known to exist may take to come.
 pub(crate) const CATCH_UP_WITHIN: Span = Span(5_000);
 

@@ -338,16 +338,24 @@ fn a_follower_that_missed_that_its_leader_is_back_is_back_with_its_own_next_mess
 #[test]
 fn a_follower_that_goes_on_typing_is_not_said_to_have_stopped() {
     let mut tabs = three();
-    for keys in 1..10 {
+    let told = |tabs: &Tabs| {
+        let typing = |up: &Up| match up {
+            Up::Typing(on) => Some(*on),
+            Up::Hello(_) | Up::Send(_) | Up::End { .. } | Up::Read(_) | Up::Ping => None,
+        };
+        tabs.pages[0].sent.iter().filter_map(typing).collect::<Vec<_>>()
+    };
+    for keys in 1..=40 {
         tabs.input(1, Input::Edited("x".repeat(keys)));
         tabs.drive_for(seconds(4));
     }
-    let told: Vec<&Up> = tabs.pages[0]
-        .sent
-        .iter()
-        .filter(|up| matches!(up, Up::Typing(_)))
-        .collect();
-    assert_eq!(told, [&Up::Typing(true)]);
+    assert_eq!(
+        told(&tabs),
+        [true; 8],
+        "once in twenty seconds, for almost three minutes"
+    );
+    tabs.drive_for(seconds(2));
+    assert_eq!(told(&tabs).last(), Some(&false));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What the two sides see of each other's attention: what the end user reads and types, and the sound of what is unread.
 
-use super::super::moment::{CHIME_AFTER, Moment, TYPING_ENDS};
+use super::super::moment::{CHIME_AFTER, Moment, TYPING_ENDS, TYPING_TOLD_AGAIN};
 use super::{Effect, EndUserClient, HostEvent};
 use crate::session::Placement;
 use crate::wire::end_user::Up;
@@ -15,8 +15,12 @@ impl EndUserClient {
         self.keep_draft();
         if !types {
             self.stop_typing();
-        } else if !self.typing_told && self.somebody_would_see_typing() {
-            self.typing_told = true;
+        } else if self
+            .typing_told
+            .is_none_or(|told| told.after(TYPING_TOLD_AGAIN) <= at.now)
+            && self.somebody_would_see_typing()
+        {
+            self.typing_told = Some(at.now);
             self.goes_up(Up::Typing(true));
         }
     }
@@ -37,7 +41,7 @@ impl EndUserClient {
 
     pub(super) fn stop_typing(&mut self) {
         self.idle_at = None;
-        if core::mem::take(&mut self.typing_told) && self.connection.is_live() {
+        if self.typing_told.take().is_some() && self.connection.is_live() {
             self.goes_up(Up::Typing(false));
         }
     }

@@ -61,8 +61,8 @@ pub struct EndUserClient {
     page_hidden: bool,
     /// Set by a key, and past some time after the last one.
     idle_at: Option<Timestamp>,
-    /// Whether the other side believes that the end user types.
-    typing_told: bool,
+    /// When the other side was told last that the end user types, while it believes so.
+    typing_told: Option<Timestamp>,
     /// While entries are missing: until when they are waited for.
     catch_up_by: Option<Timestamp>,
     upgrade: Upgrade,
@@ -117,7 +117,7 @@ impl EndUserClient {
             panel_shown: false,
             page_hidden: false,
             idle_at: None,
-            typing_told: false,
+            typing_told: None,
             catch_up_by: None,
             login: Login::default(),
             retired: None,
@@ -336,7 +336,7 @@ impl EndUserClient {
         if was_live && !self.connection.is_live() {
             self.outbox.disconnected();
             self.timeline.agent_types(false);
-            self.typing_told = false;
+            self.typing_told = None;
         }
         self.changed |= before != self.connection.status();
     }
