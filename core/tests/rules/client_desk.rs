@@ -1,7 +1,7 @@
 //! What the workspace's screens read: both logs with what each entry is, and what the signed-in agent may do.
 
 use crate::desk_world::{
-    Desk, ME, OTHER, SEVEN, agent, cid, created, happened, note, refused, row, said, sent, welcome,
+    Desk, ME, OTHER, SEVEN, agent, cid, created, happened, note, open, refused, row, said, sent, welcome,
 };
 use causerie_core::agent::{Availability, Role};
 use causerie_core::client::agent::{Ask, Effect, Input, LogItem, Through};
@@ -252,4 +252,48 @@ fn i26_where_the_whole_log_has_come_nothing_is_asked_for() {
     for _ in 0..3 {
         assert_eq!(sent(desk.pass(5_000)), []);
     }
+}
+
+#[test]
+fn bug_a_ticket_that_is_not_to_be_seen_is_not_asked_for_again_and_again() {
+    let mut desk = Desk::with(Vec::new());
+    assert_eq!(sent(desk.feed(Input::TicketOpened(SEVEN))), [open(0, 0)]);
+    let unknown = Refused {
+        cid: None,
+        code: "unknown_ticket".to_owned(),
+        message: "There is no such ticket.".to_owned(),
+        retryable: false,
+        retry_after_ms: None,
+    };
+    desk.frame(Down::Refused(unknown));
+    for _ in 0..3 {
+        assert!(!desk.pass(5_000).contains(&Effect::Send(open(0, 0))));
+    }
+
+    let came = desk.frame(Down::Ticket(Box::new(row(7, Some(ME), Status::Open))));
+    assert_eq!(sent(came), [open(0, 0)], "it is to be seen now");
+    desk.entries(vec![said(1)], vec![created(1, 1)]);
+    assert_eq!(desk.log(), ["1", "-1"]);
+}
+
+#[test]
+fn a_ticket_whose_answer_is_lost_is_asked_for_again() {
+    let mut desk = Desk::with(Vec::new());
+    desk.feed(Input::TicketOpened(SEVEN));
+    assert!(desk.pass(5_000).contains(&Effect::Send(open(0, 0))));
+}
+
+#[test]
+fn r31_a_refused_ticket_takes_no_choice_of_the_agents_own_back() {
+    let mut desk = Desk::with(Vec::new());
+    desk.feed(Input::AvailabilityChosen(Availability::Online));
+    desk.feed(Input::TicketOpened(SEVEN));
+    desk.frame(Down::Refused(Refused {
+        cid: None,
+        code: "unknown_ticket".to_owned(),
+        message: String::new(),
+        retryable: false,
+        retry_after_ms: None,
+    }));
+    assert_eq!(desk.client.availability(), Some(Availability::Online));
 }

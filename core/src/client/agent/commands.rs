@@ -78,13 +78,7 @@ impl AgentClient {
         let item = match self.outbox.refused(&refused, at.now, at.random) {
             Refusal::Failed(item) => item,
             Refusal::Waits => return,
-            Refusal::Unknown => {
-                // What has no client id can be the availability: it goes back to what the server told.
-                if refused.cid.is_none() {
-                    self.availability = None;
-                }
-                return;
-            }
+            Refusal::Unknown => return self.refused_without_id(&refused),
         };
         self.outbox.discard(item.cid);
         let ticket = item.body.ticket;
@@ -106,5 +100,20 @@ impl AgentClient {
         };
         self.refusals.insert(ticket, refused.clone());
         self.effects.push(Effect::Refused(refused));
+    }
+    /// What has no client id is the opening of a ticket that is not there, or not to be seen, and then there is no log
+    /// to wait for; or it is the availability, which goes back to what the server told.
+    fn refused_without_id(&mut self, refused: &Refused) {
+        if refused.cid.is_some() {
+            return;
+        }
+        if refused.code == Rejection::UnknownTicket.code() {
+            if let Some(followed) = &mut self.followed {
+                followed.asked = false;
+                followed.ask_again_at = None;
+            }
+        } else {
+            self.availability = None;
+        }
     }
 }

@@ -156,7 +156,20 @@ impl AgentClient {
         }
         match known {
             Some(known) => *known = row,
-            None => desk.tickets.push(row),
+            None => {
+                let ticket = row.ticket.id;
+                desk.tickets.push(row);
+                self.opened_in_vain(ticket);
+            }
+        }
+    }
+
+    /// A ticket is seen now: if it is the open one, and the server would not tell of it before, it is asked once more.
+    fn opened_in_vain(&mut self, ticket: TicketId) {
+        let followed = self.followed.as_mut();
+        if let Some(followed) = followed.filter(|followed| followed.ticket == ticket && !followed.asked) {
+            let open = followed.open();
+            self.effects.push(Effect::Send(open));
         }
     }
 
