@@ -16,6 +16,7 @@
   const draw = (fault) => {
     const name = account.querySelector(`[value="${customer()}"]`)?.dataset.name;
     for (const button of account.querySelectorAll("button")) button.hidden = !button.value == !name;
+    account.querySelector("span").hidden = name;
     said.textContent = fault ? fault.message : name ? "Signed in as " + name : "";
   };
 
