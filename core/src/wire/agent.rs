@@ -6,7 +6,9 @@ use super::Refused;
 use crate::agent::{Availability, Role};
 use crate::chat_thread::Outcome;
 use crate::conversation::Previous;
-use crate::ids::{AgentId, ChatThreadId, ClientMessageId, GroupId, MacroId, Seq, SessionId, TicketId};
+use crate::ids::{
+    AgentId, ChatThreadId, ClientMessageId, EndUserId, GroupId, MacroId, Seq, SessionId, TicketId,
+};
 use crate::message::ThreadEntry;
 use crate::rules::agent_macro::Macro;
 use crate::session::Session;
@@ -149,6 +151,9 @@ pub struct TicketRow {
     pub ticket: Ticket,
     /// Its chat thread.
     pub thread: ChatThreadId,
+    /// Whose it is: the id by which an operator exports or erases a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_user: Option<EndUserId>,
     /// Its session.
     pub session_id: SessionId,
     /// Its session's state.

@@ -268,6 +268,14 @@ fn a_ticket_that_begins_to_call_chimes_once() {
         chimes(desk.frame(Down::Ticket(Box::new(row(3, Some(ME), Status::Open))))),
         "mine now"
     );
+    let still_call = |desk: &Desk| [1, 2, 3, 4, 5].map(|id| desk.client.calls(TicketId(id)));
+    assert_eq!(still_call(&desk), [false, true, true, false, false]);
+    desk.frame(Down::Ticket(Box::new(row(2, Some(OTHER), Status::Open))));
+    assert_eq!(
+        still_call(&desk),
+        [false, false, true, false, false],
+        "not what a colleague has taken"
+    );
     let effects = desk.reconnects(welcome(vec![
         row(3, Some(ME), Status::Open),
         row(5, None, Status::New),

@@ -1,6 +1,6 @@
 //! What an agent writes: by which channel it goes (R28), and that none of it is lost (R21, R40).
 
-use crate::desk_world::{Desk, ME, NOTE, SEVEN, cid, ended, kept, refused, row, sent, welcome};
+use crate::desk_world::{Desk, ME, NOTE, SEVEN, cid, ended, erased, kept, refused, row, sent, welcome};
 use causerie_core::Timestamp;
 use causerie_core::chat_thread::Outcome;
 use causerie_core::client::agent::{Draft, Effect, Input, Kept};
@@ -305,20 +305,86 @@ fn r40_a_draft_that_an_earlier_build_kept_is_read() {
         read(r#""half a word""#),
         Draft {
             text: text.clone(),
-            picked: None
+            ..Draft::default()
         }
     );
     assert_eq!(
         read(r#"{"text":"half a word"}"#),
         Draft {
             text: text.clone(),
-            picked: None
+            ..Draft::default()
         }
     );
     let note = Draft {
         text,
         picked: Some(NOTE),
+        after_erasure: true,
     };
     let kept = serde_json::to_string(&note).expect("it is data");
     assert_eq!(read(&kept), note);
+}
+
+/// What was written about somebody is theirs to have erased, wherever it is kept.
+#[test]
+fn a_draft_about_somebody_goes_when_they_are_erased() {
+    let mut desk = Desk::with(vec![row(7, Some(ME), Status::Open)]);
+    desk.edits("Zoe is ill");
+    let effects = desk.frame(Down::Ticket(Box::new(erased(row(7, Some(ME), Status::Open)))));
+    assert_eq!(desk.client.draft(SEVEN), "");
+    assert!(effects.contains(&kept("", None)) && effects.contains(&Effect::ViewChanged));
+    assert!(!desk.pass(1_000).contains(&kept("", None)), "once");
+}
+
+#[test]
+fn a_draft_about_somebody_who_was_erased_meanwhile_goes_when_the_desk_comes_back() {
+    let draft = Draft {
+        text: "Zoe is ill".to_owned(),
+        picked: Some(NOTE),
+        after_erasure: false,
+    };
+    let mut desk = Desk::new();
+    desk.feed(Input::Restored(Kept {
+        keeps: true,
+        drafts: vec![(SEVEN, draft)],
+        reloaded_for: None,
+    }));
+    assert_eq!(desk.client.draft(SEVEN), "Zoe is ill", "nothing is known yet");
+    let effects = desk.signs_in(welcome(vec![erased(row(7, Some(ME), Status::Open))]));
+    assert_eq!(desk.client.draft(SEVEN), "");
+    assert!(effects.contains(&kept("", None)));
+}
+
+#[test]
+fn a_reply_about_somebody_that_is_refused_once_they_are_erased_comes_back_nowhere() {
+    let mut desk = Desk::with(vec![row(7, Some(ME), Status::Open)]);
+    desk.edits("Zoe is ill");
+    desk.replies(1, CommentTo::Messaging, "Zoe is ill");
+    desk.frame(Down::Ticket(Box::new(erased(row(7, Some(ME), Status::Open)))));
+    desk.frame(refused(1, "session_ended", false));
+    assert_eq!((desk.client.draft(SEVEN), desk.client.refusal(SEVEN)), ("", None));
+}
+
+#[test]
+fn r21_r40_what_is_written_after_an_erasure_stays_over_a_reload_and_a_refusal() {
+    let mut desk = Desk::with(vec![erased(row(7, Some(ME), Status::Open))]);
+    let effects = desk.writes("Nobody is left");
+    let draft = effects.into_iter().find_map(|effect| {
+        if let Effect::KeepDraft { draft, .. } = effect {
+            Some(draft)
+        } else {
+            None
+        }
+    });
+    let mut next = Desk::new();
+    next.feed(Input::Restored(Kept {
+        keeps: true,
+        drafts: draft.map(|draft| (SEVEN, draft)).into_iter().collect(),
+        reloaded_for: None,
+    }));
+    next.signs_in(welcome(vec![erased(row(7, Some(ME), Status::Open))]));
+    assert_eq!(next.client.draft(SEVEN), "Nobody is left");
+
+    desk.replies(1, CommentTo::Note, "Nobody is left");
+    desk.frame(refused(1, "ticket_closed", false));
+    assert_eq!(desk.client.draft(SEVEN), "Nobody is left");
 }

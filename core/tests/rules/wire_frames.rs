@@ -13,7 +13,7 @@ use causerie_core::wire::agent::{AgentRow, TicketRow, Welcome};
 use causerie_core::wire::end_user::{Ack, Hello, Resumed, Send, SessionReport};
 use causerie_core::wire::{Refused, agent, end_user};
 use causerie_core::{
-    AgentId, ChatThreadId, ClientMessageId, GroupId, MacroId, Seq, SessionId, TicketId, Timestamp,
+    AgentId, ChatThreadId, ClientMessageId, EndUserId, GroupId, MacroId, Seq, SessionId, TicketId, Timestamp,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -242,6 +242,7 @@ fn frames_to_the_workspace_are_those_of_version_1() {
             head: Seq(5),
         },
         thread: thread(),
+        end_user: None,
         session_id: session(),
         session: Session::Ended(end),
         requester: None,
@@ -294,6 +295,12 @@ fn frames_to_the_workspace_are_those_of_version_1() {
         erased: true,
         ..row.clone()
     };
+    let of_end_user = TicketRow {
+        end_user: Some(EndUserId(Uuid::from_u128(
+            0x0190_0000_0000_7000_8000_0000_0000_0004,
+        ))),
+        ..row.clone()
+    };
     let outcome = Outcome::Ended {
         session: session(),
         end,
@@ -316,6 +323,7 @@ fn frames_to_the_workspace_are_those_of_version_1() {
                     log: vec![log.clone()],
                 },
             ),
+            ("ticket_of_end_user", agent::Down::Ticket(Box::new(of_end_user))),
             ("erased_ticket", agent::Down::Ticket(Box::new(erased))),
             (
                 "erased_entries",

@@ -82,6 +82,7 @@ impl Rows {
         Some(TicketRow {
             ticket: conversation.ticket()?.clone(),
             thread: record.thread,
+            end_user: Some(end_user.id),
             session_id: conversation.id,
             session: conversation.session,
             requester: end_user.name.clone(),

@@ -120,6 +120,7 @@ fn ticket(before: Before<'_>, decision: &Decision, conversation: &Conversation) 
         row: Box::new(TicketRow {
             ticket: ticket.clone(),
             thread: decision.after.id,
+            end_user: Some(decision.after.end_user.id),
             session_id: conversation.id,
             session: conversation.session,
             requester: decision.after.end_user.name.clone(),

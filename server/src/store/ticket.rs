@@ -58,7 +58,7 @@ macro_rules! tickets {
 macro_rules! row_columns {
     () => {
         concat!(
-            "k.thread AS k_thread, u.name AS u_name, u.email AS u_email, u.erased_at AS u_erased_at, ",
+            "k.thread AS k_thread, u.id AS u_id, u.name AS u_name, u.email AS u_email, u.erased_at AS u_erased_at, ",
             conversation_columns!()
         )
     };
@@ -252,6 +252,7 @@ fn row(row: &SqliteRow) -> Result<TicketRow, StoreError> {
     Ok(TicketRow {
         ticket,
         thread: ChatThreadId(columns.uuid("k_thread")?),
+        end_user: Some(EndUserId(columns.uuid("u_id")?)),
         session_id: conversation.id,
         session: conversation.session,
         requester: columns.opt_text("u_name")?,

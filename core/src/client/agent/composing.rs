@@ -1,6 +1,6 @@
 //! What stands in the composers: the texts, the channels picked for them, and who is told that somebody types.
 
-use super::{AgentClient, Effect};
+use super::{AgentClient, Draft, Effect};
 use crate::client::moment::{Moment, TYPING_ENDS};
 use crate::ids::TicketId;
 use crate::message::TextFault;
@@ -49,6 +49,7 @@ impl AgentClient {
         // Picked anew with each key: a note stays one to its end, whatever becomes of the default (R28).
         let to = self.channel(ticket);
         self.set_draft(ticket, text);
+        self.mark_after_erasure(ticket);
         self.pick(ticket, to);
         self.keep_draft(ticket);
         let typing = (!blank && self.reaches_the_customer(ticket)).then_some(ticket);
@@ -91,6 +92,33 @@ impl AgentClient {
         // Not until the answer is here: storage may be full.
         self.keeps = false;
         self.effects.push(Effect::KeepDraft { ticket, draft });
+    }
+
+    /// What was written about somebody is forgotten with them, here and where it is kept. What is written once they are
+    /// erased is not about them any more.
+    pub(super) fn forget_drafts_of_the_erased(&mut self) {
+        let is_of_erased = |(ticket, draft): (&TicketId, &Draft)| {
+            let is_old = !draft.after_erasure && !draft.text.is_empty();
+            (is_old && self.is_erased(*ticket)).then_some(*ticket)
+        };
+        let gone: Vec<TicketId> = self.drafts.iter().filter_map(is_of_erased).collect();
+        for ticket in gone {
+            self.drafts.remove(&ticket);
+            self.draft_fault = self.draft_fault.filter(|(of, _)| *of != ticket);
+            // It says that the text is kept.
+            self.refusals.remove(&ticket);
+            self.keep_draft(ticket);
+            self.changed = true;
+        }
+    }
+
+    fn mark_after_erasure(&mut self, ticket: TicketId) {
+        let after_erasure = self.is_erased(ticket);
+        self.drafts.entry(ticket).or_default().after_erasure = after_erasure;
+    }
+
+    fn is_erased(&self, ticket: TicketId) -> bool {
+        self.ticket(ticket).is_some_and(|row| row.erased)
     }
 
     pub(super) fn stop_typing(&mut self) {

@@ -203,18 +203,20 @@ impl AgentClient {
     }
 }
 
-/// Whether a ticket calls for this agent, and did not before: it waits for anyone, or has become theirs.
-fn begins_to_call(before: Option<&TicketRow>, row: &TicketRow, me: AgentId) -> bool {
-    let calls = |row: &TicketRow| {
-        let live = match row.session.state() {
-            SessionState::Active | SessionState::Inactive => true,
-            SessionState::Ended => false,
-        };
-        let fresh = match row.ticket.status {
-            Status::New | Status::Open => true,
-            Status::Pending | Status::Hold | Status::Solved | Status::Closed => false,
-        };
-        live && fresh && row.ticket.assignee.is_none_or(|assignee| assignee == me)
+/// Whether a ticket calls for this agent: it waits for anyone, or is theirs.
+pub(super) fn calls(row: &TicketRow, me: AgentId) -> bool {
+    let live = match row.session.state() {
+        SessionState::Active | SessionState::Inactive => true,
+        SessionState::Ended => false,
     };
-    calls(row) && !before.is_some_and(calls)
+    let fresh = match row.ticket.status {
+        Status::New | Status::Open => true,
+        Status::Pending | Status::Hold | Status::Solved | Status::Closed => false,
+    };
+    live && fresh && row.ticket.assignee.is_none_or(|assignee| assignee == me)
+}
+
+/// Whether it does, and did not before.
+fn begins_to_call(before: Option<&TicketRow>, row: &TicketRow, me: AgentId) -> bool {
+    calls(row, me) && !before.is_some_and(|before| calls(before, me))
 }

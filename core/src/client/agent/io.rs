@@ -41,6 +41,9 @@ pub struct Draft {
     /// The channel, where it is not the default or is a note.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub picked: Option<Picked>,
+    /// It was written when the requester was erased already. What was written before goes with them.
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    pub after_erasure: bool,
 }
 
 /// A draft as it was kept: by the first builds as its text alone.
@@ -52,14 +55,27 @@ enum KeptDraft {
         text: String,
         #[serde(default)]
         picked: Option<Picked>,
+        #[serde(default)]
+        after_erasure: bool,
     },
 }
 
 impl From<KeptDraft> for Draft {
     fn from(kept: KeptDraft) -> Self {
         match kept {
-            KeptDraft::Text(text) => Self { text, picked: None },
-            KeptDraft::Draft { text, picked } => Self { text, picked },
+            KeptDraft::Text(text) => Self {
+                text,
+                ..Self::default()
+            },
+            KeptDraft::Draft {
+                text,
+                picked,
+                after_erasure,
+            } => Self {
+                text,
+                picked,
+                after_erasure,
+            },
         }
     }
 }

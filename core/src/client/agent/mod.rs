@@ -218,6 +218,7 @@ impl AgentClient {
     /// What follows from the state, whatever led to it.
     fn settle(&mut self, at: Moment) {
         let live = self.connection.is_live();
+        self.forget_drafts_of_the_erased();
         if live && let Some(item) = self.outbox.next_to_send(at.now) {
             let frame = item.body.frame(item.cid);
             self.effects.push(Effect::Send(frame));

@@ -1,5 +1,6 @@
 //! What the screens read: the desk, its tickets, the log that is open, and what is on its way.
 
+use super::desk::calls;
 use super::{AgentClient, Ask, Asked, Followed, LogItem, View};
 use crate::agent::Availability;
 use crate::client::connection::Status;
@@ -55,6 +56,13 @@ impl AgentClient {
     #[must_use]
     pub fn ticket(&self, ticket: TicketId) -> Option<&TicketRow> {
         self.desk()?.tickets.iter().find(|row| row.ticket.id == ticket)
+    }
+
+    /// Whether a ticket calls for the signed-in agent still: see [`Effect::Chime`](super::Effect::Chime).
+    #[must_use]
+    pub fn calls(&self, ticket: TicketId) -> bool {
+        let row = self.ticket(ticket).zip(self.desk());
+        row.is_some_and(|(row, desk)| calls(row, desk.me))
     }
 
     /// The signed-in agent's own row.

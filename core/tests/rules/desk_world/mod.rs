@@ -40,6 +40,7 @@ pub fn row(ticket: u64, assignee: Option<AgentId>, status: Status) -> TicketRow 
             head: Seq(1),
         },
         thread: ChatThreadId(Uuid::from_u128(1)),
+        end_user: None,
         session_id: SessionId(Uuid::from_u128(u128::from(ticket))),
         session: Session::Active { since: Timestamp(0) },
         requester: None,
@@ -55,6 +56,14 @@ pub fn ended(mut row: TicketRow) -> TicketRow {
     let by = EndedBy::Agent(OTHER);
     row.session = Session::Ended(End { at: Timestamp(5), by });
     row.ticket.head = Seq(3);
+    row
+}
+
+/// The ticket of somebody who was erased.
+pub fn erased(row: TicketRow) -> TicketRow {
+    let mut row = ended(row);
+    row.erased = true;
+    row.updated_at.0 += 1;
     row
 }
 
@@ -141,7 +150,11 @@ pub fn kept(text: &str, picked: Option<Picked>) -> Effect {
     let text = text.to_owned();
     Effect::KeepDraft {
         ticket: SEVEN,
-        draft: Draft { text, picked },
+        draft: Draft {
+            text,
+            picked,
+            after_erasure: false,
+        },
     }
 }
 
