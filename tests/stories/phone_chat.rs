@@ -80,7 +80,7 @@ async fn the_header_is_whole_in_french_too() -> Story {
         .await?;
     cuts_nothing(&zoe, "in French").await?;
     let line = zoe.driver.find(By::Css(".header p")).await?;
-    assert_eq!(line.text().await?, "Répond aussitôt");
+    assert_eq!(line.text().await?, "Répond en premier");
     assert!(line.rect().await?.height < 20.0, "on one line");
     zoe.shows("in French at 320").await
 }

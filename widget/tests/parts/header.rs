@@ -17,6 +17,8 @@ async fn it_says_who_answers_now() {
     responder.set(Some(Author::Bot));
     settled().await;
     assert_eq!(title(), "Bot");
+    let line = stage.find::<Element>(".header p").text_content().unwrap();
+    assert_eq!(line, "Answers first", "right also while somebody is waited for");
     responder.set(Some(agent("Camille Renaud")));
     settled().await;
     assert_eq!(title(), "Camille Renaud");
