@@ -67,6 +67,23 @@ impl World {
         ))
     }
 
+    /// Ada, an admin who is online, and a visitor with the chat open.
+    pub async fn ada_and_a_visitor(&self) -> Story<(Browser, Browser)> {
+        self.ada_and_a_visitor_at(|path| self.server.url(path)).await
+    }
+
+    /// The same, both by another address than the server's own.
+    pub async fn ada_and_a_visitor_at(&self, address: impl Fn(&str) -> String) -> Story<(Browser, Browser)> {
+        let ada = self.person("ada").await?;
+        ada.signs_in_at(&address("/workspace/"), &self.server, "Ada", "admin")
+            .await?;
+        ada.chooses("Availability", "Online").await?;
+        let visitor = self.person("visitor").await?;
+        visitor.goes_to(&address("/")).await?;
+        visitor.opens_the_chat().await?;
+        Ok((ada, visitor))
+    }
+
     /// The project's root folder.
     #[must_use]
     pub fn root() -> &'static Path {

@@ -30,14 +30,7 @@ async fn r41_where_sockets_are_blocked_the_chat_goes_on_by_requests_that_wait() 
     let world = World::with("blocked_sockets", &["--public-url", &wire.url("")]).await?;
     wire.leads_to(world.server.port()).await?;
     wire.blocks_sockets(true);
-    let ada = world.person("ada").await?;
-    ada.signs_in_at(&wire.url("/workspace/"), &world.server, "Ada", "admin")
-        .await?;
-    ada.chooses("Availability", "Online").await?;
-
-    let visitor = world.person("visitor").await?;
-    visitor.goes_to(&wire.url("/")).await?;
-    visitor.opens_the_chat().await?;
+    let (ada, visitor) = world.ada_and_a_visitor_at(|path| wire.url(path)).await?;
     visitor.says("Is anybody there?").await?;
     visitor.clicks(Part::Button.named("Talk to a person")).await?;
     visitor.clicks(Part::Button.named("Skip")).await?;

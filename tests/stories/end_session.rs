@@ -5,12 +5,7 @@ use causerie_tests::{Part, Story, World, until};
 #[tokio::test]
 async fn end_session() -> Story {
     let world = World::of("end_session").await?;
-    let ada = world.person("ada").await?;
-    ada.signs_in(&world.server, "Ada", "admin").await?;
-    ada.chooses("Availability", "Online").await?;
-    let visitor = world.person("visitor").await?;
-    visitor.goes_to(&world.server.url("/")).await?;
-    visitor.opens_the_chat().await?;
+    let (ada, visitor) = world.ada_and_a_visitor().await?;
     visitor.says("Where is my order?").await?;
     visitor.clicks(Part::Button.named("Talk to a person")).await?;
     // The composer has the focus after a quick reply, so an address can be typed at once.

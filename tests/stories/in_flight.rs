@@ -8,13 +8,7 @@ async fn r21_a_reply_in_flight_at_the_end_keeps_its_text_and_goes_on_by_email() 
     let mut wire = Wire::new()?;
     let world = World::with("reply_in_flight", &["--public-url", &wire.url("")]).await?;
     wire.leads_to(world.server.port()).await?;
-    let ada = world.person("ada").await?;
-    ada.signs_in_at(&wire.url("/workspace/"), &world.server, "Ada", "admin")
-        .await?;
-    ada.chooses("Availability", "Online").await?;
-    let visitor = world.person("visitor").await?;
-    visitor.goes_to(&wire.url("/")).await?;
-    visitor.opens_the_chat().await?;
+    let (ada, visitor) = world.ada_and_a_visitor_at(|path| wire.url(path)).await?;
     visitor.says("Where is my order?").await?;
     visitor.clicks(Part::Button.named("Talk to a person")).await?;
     visitor.says("zoe@example.com").await?;
@@ -60,12 +54,7 @@ async fn r21_a_reply_in_flight_at_the_end_keeps_its_text_and_goes_on_by_email() 
 #[tokio::test]
 async fn r40_an_unsent_note_outlives_a_reload_as_a_note_and_goes_with_the_sign_out() -> Story {
     let world = World::of("unsent_note").await?;
-    let ada = world.person("ada").await?;
-    ada.signs_in(&world.server, "Ada", "admin").await?;
-    ada.chooses("Availability", "Online").await?;
-    let visitor = world.person("visitor").await?;
-    visitor.goes_to(&world.server.url("/")).await?;
-    visitor.opens_the_chat().await?;
+    let (ada, visitor) = world.ada_and_a_visitor().await?;
     visitor.says("Where is my order?").await?;
     visitor.clicks(Part::Button.named("Talk to a person")).await?;
     visitor.clicks(Part::Button.named("Skip")).await?;

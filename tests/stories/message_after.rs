@@ -9,13 +9,7 @@ use tokio::time::Instant;
 async fn after_an_end(story: &str, wire: &mut Wire) -> Story<(World, Browser, Browser)> {
     let world = World::with(story, &["--public-url", &wire.url("")]).await?;
     wire.leads_to(world.server.port()).await?;
-    let ada = world.person("ada").await?;
-    ada.signs_in_at(&wire.url("/workspace/"), &world.server, "Ada", "admin")
-        .await?;
-    ada.chooses("Availability", "Online").await?;
-    let visitor = world.person("visitor").await?;
-    visitor.goes_to(&wire.url("/")).await?;
-    visitor.opens_the_chat().await?;
+    let (ada, visitor) = world.ada_and_a_visitor_at(|path| wire.url(path)).await?;
     visitor.says("Where is my order?").await?;
     visitor.clicks(Part::Button.named("Talk to a person")).await?;
     visitor.clicks(Part::Button.named("Skip")).await?;

@@ -5,12 +5,7 @@ use causerie_tests::{Part, Story, World};
 #[tokio::test]
 async fn phone_desk() -> Story {
     let world = World::of("phone_desk").await?;
-    let ada = world.person("ada").await?;
-    ada.signs_in(&world.server, "Ada", "admin").await?;
-    ada.chooses("Availability", "Online").await?;
-    let visitor = world.person("visitor").await?;
-    visitor.goes_to(&world.server.url("/")).await?;
-    visitor.opens_the_chat().await?;
+    let (ada, visitor) = world.ada_and_a_visitor().await?;
     visitor.says("Where is my order? It was due on Monday").await?;
     visitor.clicks(Part::Button.named("Talk to a person")).await?;
     visitor.clicks(Part::Button.named("Skip")).await?;
