@@ -2,6 +2,7 @@
 //! nobody reloads.
 
 use causerie_tests::{Browser, Part, Story, World, until};
+use thirtyfour::By;
 
 async fn sees_nothing_of(who: &Browser, canary: &str) -> Story {
     until("nothing of it to be on the screen", async || {
@@ -13,12 +14,7 @@ async fn sees_nothing_of(who: &Browser, canary: &str) -> Story {
 #[tokio::test]
 async fn i24_i26_a_person_is_erased_under_everybodys_eyes_and_comes_back_as_a_stranger() -> Story {
     let world = World::of("erased").await?;
-    let ada = world.person("ada").await?;
-    ada.signs_in(&world.server, "Ada", "admin").await?;
-    ada.chooses("Availability", "Online").await?;
-    let visitor = world.person("visitor").await?;
-    visitor.goes_to(&world.server.url("/")).await?;
-    visitor.opens_the_chat().await?;
+    let (ada, visitor) = world.ada_and_a_visitor().await?;
     visitor.says("My canary is ill").await?;
     visitor.clicks(Part::Button.named("Talk to a person")).await?;
     // What is written before the question is shown does not answer it (R10).
@@ -32,7 +28,12 @@ async fn i24_i26_a_person_is_erased_under_everybodys_eyes_and_comes_back_as_a_st
         person.driver.execute("window.stayed = true", Vec::new()).await?;
     }
 
-    world.server.command(&["erase-user", "1", "--yes"], "")?;
+    // The operator is told whom by the id that stands beside the ticket.
+    ada.sees(Part::Button.named("Copy: Customer ID")).await?;
+    let id = ada.driver.find(By::Css("code")).await?.text().await?;
+    ada.fills("Reply", "About the canary").await?;
+    ada.shows("before the erasure").await?;
+    world.server.command(&["erase-user", &id, "--yes"], "")?;
 
     // The agent's open ticket is a row of tombstones, in its place in the list as well.
     sees_nothing_of(&ada, "canary").await?;
@@ -40,6 +41,16 @@ async fn i24_i26_a_person_is_erased_under_everybodys_eyes_and_comes_back_as_a_st
     ada.sees_text("Erased customer").await?;
     let text = ada.text().await?;
     assert!(text.matches("Erased").count() > 5, "{text}");
+    // What was written about them and not sent is gone, here and where it is kept.
+    let composer = ada.sees(Part::Textbox.named("Reply")).await?;
+    assert_eq!(composer.value().await?.as_deref(), Some(""));
+    ada.sees_no(Part::Button.named("Copy: Customer ID")).await?;
+    let kept = "return JSON.stringify(Object.entries(localStorage))";
+    let kept: String = ada.driver.execute(kept, Vec::new()).await?.convert()?;
+    assert!(
+        kept.contains("causerie.drafts") && !kept.contains("canary"),
+        "{kept}"
+    );
     ada.shows("after the erasure").await?;
     ada.passes_an_audit("a ticket of tombstones").await?;
     ada.clicks(Part::Tab.named("Events")).await?;

@@ -6,6 +6,7 @@ pub mod capacity;
 pub mod choice;
 pub mod colleagues;
 pub mod composer;
+pub mod copyable;
 pub mod details;
 pub mod end_session;
 pub mod events;

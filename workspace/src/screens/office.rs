@@ -2,6 +2,7 @@
 
 use causerie_core::client::agent::Input;
 use causerie_core::client::connection::Status;
+use causerie_core::ids::TicketId;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -25,7 +26,8 @@ pub fn Office(
     let words = use_words();
     let name = words.say("app");
     Effect::new(move |_| {
-        let count = desk.calling.with(std::collections::BTreeSet::len);
+        let calls = |id: &&TicketId| desk.see(|client| client.calls(**id));
+        let count = desk.calling.with(|calling| calling.iter().filter(calls).count());
         document().set_title(&if count == 0 {
             name.clone()
         } else {

@@ -49,10 +49,10 @@ impl Seen {
         news
     }
 
-    /// Whether a ticket has changed since it was looked at.
+    /// Whether a ticket has changed since it was looked at. Of whoever was erased there is nothing to look at.
     #[must_use]
     pub fn is_news(&self, row: &TicketRow) -> bool {
-        row.updated_at > self.tickets.get(&row.ticket.id).copied().unwrap_or(self.since)
+        !row.erased && row.updated_at > self.tickets.get(&row.ticket.id).copied().unwrap_or(self.since)
     }
 }
 

@@ -6,8 +6,8 @@ use causerie_core::ticket::{Priority, Set, Status, Update};
 use causerie_core::wire::agent::TicketRow;
 use causerie_workspace::parts::details::Details;
 use causerie_workspace::view::Names;
-use leptos::prelude::Set as _;
 use leptos::prelude::{RwSignal, Signal, UnsyncCallback, view};
+use leptos::prelude::{Set as _, Update as _};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::page::{Got, Page, change, is_disabled, settled, text, value};
@@ -152,4 +152,30 @@ async fn of_whoever_was_erased_the_details_say_no_more_than_that() {
     settled().await;
     let told: Vec<String> = page.all("dd").iter().map(|value| text(value)).collect();
     assert_eq!(told, ["Erased", "Erased"]);
+}
+
+#[wasm_bindgen_test]
+async fn the_customers_id_is_there_to_be_copied_and_says_what_for() {
+    let row = RwSignal::new(rows::ticket());
+    let page = shown(row, Got::nothing().callback());
+    settled().await;
+    assert_eq!(text(&page.one("code")), "00000000-0000-0000-0000-000000000009");
+    let button = page.button("Copy");
+    let hint = button
+        .get_attribute("aria-describedby")
+        .map(|id| page.one(&format!("#{id}")));
+    assert!(hint.is_some_and(|hint| text(&hint).contains("erases")));
+    button.click();
+    settled().await;
+    let selected = web_sys::window()
+        .and_then(|window| window.get_selection().ok().flatten())
+        .map(|selection| String::from(selection.to_string()));
+    assert_eq!(selected.as_deref(), Some("00000000-0000-0000-0000-000000000009"));
+
+    row.update(|row| row.updated_at.0 += 1);
+    settled().await;
+    assert!(
+        page.button("Copy").is_same_node(Some(&button)),
+        "whatever else of the ticket changes, the focus stays"
+    );
 }

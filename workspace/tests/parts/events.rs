@@ -108,7 +108,7 @@ async fn a_history_of_whoever_was_erased_says_what_was_done_and_not_what_was_sai
     let parts: [&[&str]; 4] = [
         &["Internal note", "Erased"],
         &["Public reply", "Erased"],
-        &["Erased change: Tags"],
+        &["Tags changed; the values are erased"],
         &["Requester erased"],
     ];
     for (event, parts) in events.iter().zip(parts) {

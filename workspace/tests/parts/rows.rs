@@ -2,7 +2,7 @@
 
 use causerie_core::Timestamp;
 use causerie_core::agent::{Availability, Role};
-use causerie_core::ids::{AgentId, ChatThreadId, GroupId, Seq, SessionId, TicketId};
+use causerie_core::ids::{AgentId, ChatThreadId, EndUserId, GroupId, Seq, SessionId, TicketId};
 use causerie_core::session::{End, EndedBy, Session};
 use causerie_core::ticket::{Channel, Priority, Status, Ticket};
 use causerie_core::wire::agent::{AgentRow, TicketRow};
@@ -26,6 +26,7 @@ pub(crate) fn ticket() -> TicketRow {
             head: Seq(1),
         },
         thread: ChatThreadId(uuid::Uuid::nil()),
+        end_user: Some(EndUserId(uuid::Uuid::from_u128(9))),
         session_id: SessionId(uuid::Uuid::nil()),
         session: Session::Active { since: NOW },
         requester: Some("Camille".into()),

@@ -143,6 +143,9 @@ fn a_ticket_is_news_until_it_is_looked_at() {
     assert!(!seen.is_news(&row), "it was there before");
     row.updated_at.0 += 1;
     assert!(seen.is_news(&row));
+    let mut gone = row.clone();
+    gone.erased = true;
+    assert!(!seen.is_news(&gone), "nothing is left to be read");
     assert!(seen.look_at(&row));
     assert!(!seen.is_news(&row));
     assert!(!seen.look_at(&row));

@@ -7,6 +7,7 @@ use leptos::prelude::{Update as _, *};
 use wasm_bindgen::JsCast;
 
 use super::choice::{Choice, Pick};
+use super::copyable::Copyable;
 use super::fresh_id;
 use crate::view::Names;
 use crate::words::{Words, use_words};
@@ -53,7 +54,12 @@ pub fn Details(
             >
                 {more}
             </button>
-            <div class="details__more" id=id.clone()>{move || requester(&row.get(), &words)}</div>
+            <div class="details__more" id=id.clone()>
+                <dl class="details__list">
+                    {move || requester(&row.get(), &words)}
+                    <CustomerId row />
+                </dl>
+            </div>
         </aside>
     }
 }
@@ -240,6 +246,26 @@ fn Tags(row: Signal<TicketRow>, closed: Signal<bool>, on_update: UnsyncCallback<
     }
 }
 
+/// The id by which an operator exports or erases whoever asks. Of whoever was erased there is nothing left.
+#[component]
+fn CustomerId(row: Signal<TicketRow>) -> impl IntoView {
+    let words = use_words();
+    let id = Memo::new(move |_| row.with(|row| row.end_user.filter(|_| !row.erased)));
+    move || {
+        let value = id.get()?.to_string();
+        let (what, hint) = (
+            words.say("details.customer_id"),
+            words.say("details.customer_id_hint"),
+        );
+        Some(view! {
+            <dt>{what.clone()}</dt>
+            <dd>
+                <Copyable value what hint />
+            </dd>
+        })
+    }
+}
+
 /// Who asks, what the bot learnt, and what was before (R13).
 fn requester(row: &TicketRow, words: &Words) -> impl IntoView + use<> {
     // Nothing is known any more of who was erased, which is not to say that it never was.
@@ -260,13 +286,11 @@ fn requester(row: &TicketRow, words: &Words) -> impl IntoView + use<> {
         view! { <dt dir="auto">{name.clone()}</dt> <dd dir="auto">{value.clone()}</dd> }
     });
     view! {
-        <dl class="details__list">
-            <dt>{words.say("details.requester")}</dt>
-            <dd dir="auto">{row.requester.clone().unwrap_or_else(unknown)}</dd>
-            <dt>{words.say("details.email")}</dt>
-            <dd dir="auto">{row.email.clone().unwrap_or_else(unknown)}</dd>
-            {previous}
-            {fields.collect_view()}
-        </dl>
+        <dt>{words.say("details.requester")}</dt>
+        <dd dir="auto">{row.requester.clone().unwrap_or_else(unknown)}</dd>
+        <dt>{words.say("details.email")}</dt>
+        <dd dir="auto">{row.email.clone().unwrap_or_else(unknown)}</dd>
+        {previous}
+        {fields.collect_view()}
     }
 }
