@@ -179,6 +179,16 @@ fn r47_a_page_that_has_no_token_to_give_is_answered() {
 }
 
 #[test]
+fn r47_a_token_that_comes_after_the_page_was_told_of_no_login_logs_nobody_in() {
+    let mut browser = Browser::new();
+    browser.asks_to_log_in(0, 1);
+    browser.gives(0, None, HOUR);
+    assert_eq!(browser.tabs[0].answers(1).len(), 1);
+    browser.gives_for(0, 1, Some("ada"), HOUR);
+    assert!(browser.tabs[0].posts.is_empty(), "the call has its answer");
+}
+
+#[test]
 fn r47_a_page_that_has_no_token_while_the_login_is_over_is_asked_again() {
     let mut browser = Browser::new();
     browser.asks_to_log_in(0, 1);
