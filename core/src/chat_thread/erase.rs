@@ -5,6 +5,8 @@
 //! in its last entry. No entry goes away: of each there is left a tombstone ([`ThreadEntry::tombstone`],
 //! [`TicketEntry::tombstone`]), so both logs stay dense (I24), and folded they are the rows (I33).
 //!
+//! No reply that waits to be sent by email goes out any more ([`Effect::ForgetEmails`]): it would say what is forgotten.
+//!
 //! What is left of the end user themself says [`EndUser::tombstone`]: the shell writes it in the same transaction, once
 //! each of their chat threads is done, and from then on [`allows`] keeps everybody out.
 //!
@@ -12,7 +14,7 @@
 //! [`TicketEntry::tombstone`]: crate::ticket::event::TicketEntry::tombstone
 //! [`EndUser::tombstone`]: crate::end_user::EndUser::tombstone
 
-use super::{Actor, Command, Draft, Event, Outcome, Rejection, end, update};
+use super::{Actor, Command, Draft, Effect, Event, Outcome, Rejection, end, update};
 use crate::conversation::Conversation;
 use crate::ids::SessionId;
 use crate::ticket::Status;
@@ -30,10 +32,11 @@ pub(super) fn erase(draft: &mut Draft<'_>) -> Result<Outcome, Rejection> {
         if conversation.is_some_and(Conversation::is_live) {
             end::carry_out(draft, session, &Actor::System);
         }
-        let has_ticket = draft.thread.conversation(session).and_then(Conversation::ticket);
-        if has_ticket.is_some() {
+        let its = draft.thread.conversation(session).and_then(Conversation::ticket);
+        if let Some(ticket) = its.map(|it| it.id) {
             update::set_status(draft, session, &By::System, Status::Closed)?;
             draft.log(session, &By::System, TicketEvent::RequesterErased);
+            draft.effects.push(Effect::ForgetEmails { ticket });
         }
     }
     draft.emit(Event::Erased);

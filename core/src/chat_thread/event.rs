@@ -63,7 +63,8 @@ pub enum Event {
     Erased,
 }
 
-/// Something to be done after the commit: a job row in the same transaction, run at least once.
+/// Something to be done after the commit, or no more: a job row that is written or taken away in the same transaction.
+/// What is done is done at least once.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Effect {
@@ -75,6 +76,11 @@ pub enum Effect {
         ticket: TicketId,
         /// Which entry of its log.
         entry: Seq,
+    },
+    /// Send none of a ticket's public replies that wait to be sent: their reader is erased.
+    ForgetEmails {
+        /// Of which ticket.
+        ticket: TicketId,
     },
 }
 

@@ -87,6 +87,10 @@ fn an_erasure_ends_what_lives_closes_what_is_open_and_is_the_last_word_of_each_h
     );
     for ticket in [first, second] {
         assert_eq!(world.ticket(ticket).status, Status::Closed);
+        assert!(
+            world.jobs.contains(&Effect::ForgetEmails { ticket }),
+            "r28: what waits to be sent is not sent any more"
+        );
         let log = &world.ticket_logs[&ticket];
         let last = log.last().unwrap();
         assert_eq!(

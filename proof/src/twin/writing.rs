@@ -5,7 +5,7 @@ use causerie_core::chat_thread::{ChatThread, Decision, Effect, Event};
 use causerie_core::conversation::Conversation;
 use causerie_core::routing::assign::{Follows, follows};
 use causerie_core::ticket::event::TicketEvent;
-use causerie_core::{AgentId, GroupId, MacroId, Timestamp};
+use causerie_core::{AgentId, GroupId, MacroId, TicketId, Timestamp};
 
 use super::{AgentRecord, Change, Changed, Job, JobKind, Refusal, Rows, TicketRecord, Write};
 
@@ -103,7 +103,17 @@ impl<'a> Writing<'a> {
             match effect {
                 Effect::AssignWaiting => self.job(JobKind::Assign, now),
                 Effect::SendEmail { ticket, entry } => self.job(JobKind::Email(*ticket, *entry), now),
+                Effect::ForgetEmails { ticket } => self.forget_emails(*ticket),
             }
+        }
+    }
+
+    fn forget_emails(&mut self, of: TicketId) {
+        let theirs = |job: &Job| matches!(job.kind, JobKind::Email(ticket, _) if ticket == of);
+        let jobs = self.rows.jobs.iter().filter(|(_, job)| theirs(job));
+        let numbers: Vec<u64> = jobs.map(|(number, _)| *number).collect();
+        for number in numbers {
+            self.put(Write::Job(number, None));
         }
     }
 

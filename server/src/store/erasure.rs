@@ -2,7 +2,8 @@
 
 use causerie_core::end_user::EndUser;
 use causerie_core::{ChatThreadId, EndUserId, Seq, TicketId, Timestamp};
-use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Encode, Row, Sqlite, Type};
 
 use super::codec::{Columns, bytes, int, json};
 use super::named::identities;
@@ -63,10 +64,10 @@ async fn threads_of(db: &mut Writing, end_user: EndUserId) -> Result<Vec<ChatThr
         .collect()
 }
 
-/// Puts tombstones in the place of the entries of a chat thread and of its tickets; no email goes out.
+/// Puts tombstones in the place of the entries of a chat thread and of its tickets.
 pub(crate) async fn entomb(db: &mut Writing, id: ChatThreadId) -> Result<Counted, StoreError> {
     let mut counted = Counted {
-        messages: entomb_thread(db, id).await?,
+        messages: entomb_log(db, &THREAD_LOG, bytes(id.0)).await?,
         tickets: 0,
     };
     let tickets = sqlx::query("SELECT id FROM ticket WHERE thread = ?")
@@ -75,7 +76,7 @@ pub(crate) async fn entomb(db: &mut Writing, id: ChatThreadId) -> Result<Counted
         .await?;
     for row in &tickets {
         let ticket = TicketId(Columns::of(row, "ticket").number("id")?);
-        entomb_ticket(db, ticket).await?;
+        entomb_log(db, &TICKET_LOG, int(ticket.0)).await?;
         counted.tickets += 1;
     }
     Ok(counted)
@@ -91,76 +92,72 @@ pub(crate) async fn forget_commands(db: &mut Writing) -> Result<(), StoreError> 
     .await
 }
 
-async fn entomb_thread(db: &mut Writing, id: ChatThreadId) -> Result<u64, StoreError> {
+/// A log whose entries are made tombstones.
+struct Log {
+    /// Its entries behind a number, in order.
+    entries: &'static str,
+    /// Writes what is left of one, but whose it is; answers its number.
+    left: fn(&SqliteRow, &mut Script) -> Result<Seq, StoreError>,
+}
+
+const THREAD_LOG: Log = Log {
+    entries: "SELECT seq, session, at, author, text, replies, cid, erased FROM thread_entry \
+              WHERE thread = ? AND seq > ? ORDER BY seq LIMIT ?",
+    left: |row, script| {
+        let left = thread::entry(row)?.tombstone();
+        script
+            .then(
+                "UPDATE thread_entry SET author = ?, text = ?, replies = ?, cid = ?, erased = ? \
+                 WHERE seq = ? AND thread = ?",
+            )
+            .with(json(&left.author))
+            .with(left.text)
+            .with((!left.replies.is_empty()).then(|| json(&left.replies)))
+            .with(left.cid.map(|cid| bytes(cid.0)))
+            .with(left.erased)
+            .with(int(left.seq.0));
+        Ok(left.seq)
+    },
+};
+
+const TICKET_LOG: Log = Log {
+    entries: "SELECT seq, audit, after, at, by, what FROM ticket_entry \
+              WHERE ticket = ? AND seq > ? ORDER BY seq LIMIT ?",
+    left: |row, script| {
+        let left = ticket::entry(row)?.tombstone();
+        script
+            .then("UPDATE ticket_entry SET by = ?, what = ? WHERE seq = ? AND ticket = ?")
+            .with(json(&left.by))
+            .with(json(&left.what))
+            .with(int(left.seq.0));
+        Ok(left.seq)
+    },
+};
+
+/// Goes through a log, some entries at a time; answers how many it has.
+async fn entomb_log<K>(db: &mut Writing, log: &Log, of: K) -> Result<u64, StoreError>
+where
+    K: Clone + Send + for<'q> Encode<'q, Sqlite> + Type<Sqlite>,
+{
     let (mut after, mut count) = (Seq(0), 0);
     loop {
-        let rows = sqlx::query(
-            "SELECT seq, session, at, author, text, replies, cid, erased FROM thread_entry \
-             WHERE thread = ? AND seq > ? ORDER BY seq LIMIT ?",
-        )
-        .bind(bytes(id.0))
-        .bind(int(after.0))
-        .bind(PAGE)
-        .fetch_all(db.connection())
-        .await?;
+        let rows = sqlx::query(log.entries)
+            .bind(of.clone())
+            .bind(int(after.0))
+            .bind(PAGE)
+            .fetch_all(db.connection())
+            .await?;
         let mut script = Script::default();
         for row in &rows {
-            let left = thread::entry(row)?.tombstone();
-            after = left.seq;
+            after = (log.left)(row, &mut script)?;
+            script.with(of.clone());
             count += 1;
-            script
-                .then(
-                    "UPDATE thread_entry SET author = ?, text = ?, replies = ?, cid = ?, erased = ? \
-                     WHERE thread = ? AND seq = ?",
-                )
-                .with(json(&left.author))
-                .with(left.text)
-                .with((!left.replies.is_empty()).then(|| json(&left.replies)))
-                .with(left.cid.map(|cid| bytes(cid.0)))
-                .with(left.erased)
-                .with(bytes(id.0))
-                .with(int(left.seq.0));
         }
         script.run(db).await?;
         if rows.len() < PAGE as usize {
             return Ok(count);
         }
     }
-}
-
-async fn entomb_ticket(db: &mut Writing, id: TicketId) -> Result<(), StoreError> {
-    let mut after = Seq(0);
-    loop {
-        let rows = sqlx::query(
-            "SELECT seq, audit, after, at, by, what FROM ticket_entry \
-             WHERE ticket = ? AND seq > ? ORDER BY seq LIMIT ?",
-        )
-        .bind(int(id.0))
-        .bind(int(after.0))
-        .bind(PAGE)
-        .fetch_all(db.connection())
-        .await?;
-        let mut script = Script::default();
-        for row in &rows {
-            let left = ticket::entry(row)?.tombstone();
-            after = left.seq;
-            script
-                .then("UPDATE ticket_entry SET by = ?, what = ? WHERE ticket = ? AND seq = ?")
-                .with(json(&left.by))
-                .with(json(&left.what))
-                .with(int(id.0))
-                .with(int(left.seq.0));
-        }
-        script.run(db).await?;
-        if rows.len() < PAGE as usize {
-            break;
-        }
-    }
-    let mut script = Script::default();
-    script
-        .then("DELETE FROM job WHERE kind = 'email' AND key GLOB ?")
-        .with(format!("email:{id}:*"));
-    script.run(db).await
 }
 
 /// Writes what is left of an end user, to whom no secret leads any more, and remembers the erasure.

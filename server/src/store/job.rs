@@ -63,6 +63,13 @@ pub(super) fn send_email(script: &mut Script, ticket: TicketId, entry: Seq, now:
         .with(NO_MAIL_SERVER);
 }
 
+/// Takes away the jobs to send a ticket's public replies by email.
+pub(super) fn forget_emails(script: &mut Script, ticket: TicketId) {
+    script
+        .then("DELETE FROM job WHERE kind = 'email' AND key GLOB ?")
+        .with(format!("email:{ticket}:*"));
+}
+
 /// Takes a job away that was done. One that was asked for again meanwhile has another id, and stays.
 pub(crate) async fn finish(db: &mut Writing, job: i64) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM job WHERE id = ?")

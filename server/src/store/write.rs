@@ -92,6 +92,7 @@ pub(crate) fn write(
         match effect {
             Effect::AssignWaiting => job::assign_waiting(script, now),
             Effect::SendEmail { ticket, entry } => job::send_email(script, *ticket, *entry, now),
+            Effect::ForgetEmails { ticket } => job::forget_emails(script, *ticket),
         }
     }
 }
