@@ -26,7 +26,7 @@ use tokio::time::Instant;
 
 use super::codec::{Columns, bytes};
 use super::connect::Reading;
-use super::{Script, Store, StoreError, Writing, migrate, restore, wal};
+use super::{Script, Store, StoreError, Writing, folder, migrate, restore, wal};
 
 /// How long a command tries it again where a reader is in the way.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -249,7 +249,9 @@ pub(crate) async fn take_away(db: &mut Writing, patience: Duration) -> Traces {
         Err(fault) => return Traces::left("what was left could not be read", &fault),
     };
     if let Err(fault) = written_anew(db, until).await {
-        return Traces::left("the database could not be written anew", &fault);
+        let what = "the database could not be written anew, which needs room for a copy of it in its folder and for \
+                    another in the system's folder for temporary files";
+        return Traces::left(what, &fault.in_folder(&folder::of(&database)));
     }
     match log_begun_anew(db, &database, until).await {
         Ok(true) => {}
@@ -259,7 +261,10 @@ pub(crate) async fn take_away(db: &mut Writing, patience: Duration) -> Traces {
                     .to_owned(),
             );
         }
-        Err(fault) => return Traces::left("the log could not be begun anew", &fault),
+        Err(fault) => {
+            let fault = fault.in_folder(&folder::of(&database));
+            return Traces::left("the log could not be begun anew", &fault);
+        }
     }
     match noted_as_gone(db, upto).await {
         Ok(()) => Traces::Gone,

@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Output, Stdio};
 
 use causerie_server::clock::Clock;
 use causerie_server::store::{Change, Changed, SiteId, Store};
@@ -13,27 +13,41 @@ use sqlx::{ConnectOptions, Connection};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-use crate::binary::{Running, causerie, ending, hand_down, printed, refused, run};
+use crate::binary::{Running, causerie, hand_down, printed, refused, run};
 use crate::erase::{EVES, checked, eve_and_mallory, eves_number, found, path, says};
 
 /// What the system sends to a process that writes further into a file than it may.
 const SIGXFSZ: i32 = 25;
 
-/// Runs a command that may write so far into any file and no further. It dies there, as of a kill.
-fn dies_behind(bytes: u64, data: &Path, args: &[&str]) -> ExitStatus {
+/// A command that may write so far into any file and no further. There it dies, as of a kill; where it doesn't heed the
+/// signal, it is refused as by a full disk.
+fn bounded(bytes: u64, heeds: bool, data: &Path, args: &[&str]) -> Command {
     let its = causerie(data);
-    let mut command = Command::new("prlimit");
+    let mut command = Command::new("sh");
+    let trap = if heeds { "" } else { "trap '' XFSZ; " };
     command
-        .args([&format!("--fsize={bytes}"), "--core=0"])
+        .args([
+            "-c",
+            &format!("{trap}exec prlimit --fsize={bytes} --core=0 \"$@\""),
+            "sh",
+        ])
         .arg(its.get_program())
         .args(args);
     hand_down(&its, &mut command);
+    command.stdin(Stdio::null());
     command
-        .stdin(Stdio::null())
+}
+
+fn dies_behind(bytes: u64, data: &Path, args: &[&str]) -> ExitStatus {
+    bounded(bytes, true, data, args)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status()
         .unwrap()
+}
+
+fn is_refused_room_behind(bytes: u64, data: &Path, args: &[&str]) -> Output {
+    bounded(bytes, false, data, args).output().unwrap()
 }
 
 fn size(data: &Path) -> u64 {
@@ -331,9 +345,8 @@ fn a_restore_whose_traces_cannot_be_taken_away_says_of_whom_and_what_to_run() {
     let since = |data: &Path| printed(&run(data, &["erase-user", &shop.eve]));
     let first = since(&shop.data);
 
-    let runtime = Runtime::new().unwrap();
-    let mut eye = runtime.block_on(reader(&shop.data));
-    let output = ending(&shop.data, &["restore", path(&backup)]).output().unwrap();
+    let room = size(&shop.data) * 3 / 2;
+    let output = is_refused_room_behind(room, &shop.data, &["restore", path(&backup)]);
     let why = refused(&output);
     assert!(
         why.contains(&format!(
@@ -362,10 +375,6 @@ fn a_restore_whose_traces_cannot_be_taken_away_says_of_whom_and_what_to_run() {
     checked(&other);
     assert_eq!(found(&other, &EVES), [""; 0]);
 
-    runtime.block_on(async {
-        sqlx::query("COMMIT").execute(&mut eye).await.unwrap();
-        eye.close().await.unwrap();
-    });
     // It is since the first time that they are erased, wherever it is told.
     let output = run(&shop.data, &["erase-user", &shop.eve]);
     let (said, beside) = (printed(&output), String::from_utf8(output.stderr).unwrap());
@@ -384,6 +393,35 @@ fn a_restore_whose_traces_cannot_be_taken_away_says_of_whom_and_what_to_run() {
         .map(|file| file.unwrap().path())
         .filter(|path| path.to_string_lossy().contains("before-restore-"))
         .for_each(|kept| std::fs::remove_file(kept).unwrap());
+    assert_eq!(found(&shop.data, &EVES), [""; 0]);
+    checked(&shop.data);
+}
+
+#[test]
+fn an_erasure_whose_traces_cannot_be_taken_away_says_whose_why_and_what_to_run() {
+    let shop = Shop::new();
+    let args = ["erase-user", &shop.eve, "--yes"];
+    let output = is_refused_room_behind(size(&shop.data), &shop.data, &args);
+    let why = refused(&output);
+    for each in [
+        &format!(
+            "End user {} is erased, but the files of the data may still hold",
+            shop.eve
+        ),
+        "needs room for a copy of it",
+        "cannot be written to",
+        &format!("Run causerie erase-user {} once more.", shop.eve),
+    ] {
+        assert!(why.contains(each), "{each}: {why}");
+    }
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        said.starts_with(&format!("End user {} is erased: ", shop.eve)),
+        "{said}"
+    );
+    assert!(!found(&shop.data, &EVES).is_empty());
+
+    printed(&run(&shop.data, &args));
     assert_eq!(found(&shop.data, &EVES), [""; 0]);
     checked(&shop.data);
 }
