@@ -363,6 +363,10 @@ async fn replaced(db: &mut Writing, now: Timestamp) -> Result<usize, BackupFault
     .fetch_one(db.connection())
     .await?
     .try_get(0)?;
+    let people_key: Vec<u8> = sqlx::query("SELECT people_key FROM main.meta")
+        .fetch_one(db.connection())
+        .await?
+        .try_get(0)?;
     let triggers = texts(
         db,
         "SELECT name, sql FROM main.sqlite_schema WHERE type = 'trigger'",
@@ -409,6 +413,10 @@ async fn replaced(db: &mut Writing, now: Timestamp) -> Result<usize, BackupFault
     script
         .then("UPDATE main.meta SET last_ticket = ?")
         .with(last_ticket);
+    // A backup of before there was one: whoever came since is known by the ids that this one makes.
+    script
+        .then("UPDATE main.meta SET people_key = ? WHERE people_key = x''")
+        .with(people_key);
     job::assign_waiting(&mut script, now);
     script.run(db).await?;
     erase_again(db, &Clock::by_hand(now))

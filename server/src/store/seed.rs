@@ -17,22 +17,26 @@ const ENDING: &str = "I am ending this session now. If there is anything else, j
 /// Seeds a new database; answers the epoch.
 pub(super) async fn seed(db: &mut Writing) -> Result<u64, StoreError> {
     db.begin().await?;
-    let known = sqlx::query("SELECT epoch FROM meta")
+    let known = sqlx::query("SELECT epoch, people_key = x'' AS keyless FROM meta")
         .fetch_optional(db.connection())
         .await?;
+    let mut script = Script::default();
     if let Some(row) = known {
-        db.rollback().await?;
+        if row.try_get("keyless")? {
+            script.then("UPDATE meta SET people_key = ?").with(people_key()?);
+            script.run(db).await?;
+            db.commit().await?;
+        } else {
+            db.rollback().await?;
+        }
         return epoch(&row);
     }
     let epoch = fresh_epoch()?;
-    let mut people_key = [0; 32];
-    getrandom::fill(&mut people_key)?;
-    let mut script = Script::default();
     script
         .then("INSERT INTO meta (id, epoch, settings, people_key) VALUES (1, ?, ?, ?)")
         .with(codec::int(epoch))
         .with(codec::json(&Settings::default()))
-        .with(people_key.to_vec());
+        .with(people_key()?);
     for each in shipped_macros() {
         script
             .then("INSERT INTO agent_macro (id, definition) VALUES (?, ?)")
@@ -44,7 +48,14 @@ pub(super) async fn seed(db: &mut Writing) -> Result<u64, StoreError> {
     Ok(epoch)
 }
 
-/// The epoch of a row that has nothing else.
+/// By which the ids of people are made: see `person`.
+fn people_key() -> Result<Vec<u8>, StoreError> {
+    let mut key = [0; 32];
+    getrandom::fill(&mut key)?;
+    Ok(key.to_vec())
+}
+
+/// The epoch of a row that has it first.
 pub(super) fn epoch(row: &SqliteRow) -> Result<u64, StoreError> {
     Ok(u64::try_from(row.try_get::<i64, _>(0)?).unwrap_or_default())
 }

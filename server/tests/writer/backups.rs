@@ -12,6 +12,7 @@ use sqlx::Connection;
 
 use crate::dice::Dice;
 use crate::house::{House, Said, cid, customers};
+use crate::login::log_in;
 
 const NOW: Timestamp = Timestamp(1_800_000_000_000);
 
@@ -206,8 +207,14 @@ async fn a_backup_of_an_older_version_is_brought_to_this_one_and_of_a_newer_one_
     assert_eq!(made.version, 1);
 
     let house = talked().await;
+    let ada = log_in(&house, None, 11, "ada").await.unwrap().end_user;
     restored(&house.database(), &backup).await.unwrap();
     assert!(house.store.site("old").await.unwrap().is_some());
+    assert_eq!(
+        log_in(&house, None, 12, "ada").await.unwrap().end_user,
+        ada,
+        "r47: who they were"
+    );
     assert!(house.store.site("shop").await.unwrap().is_none());
 
     sqlx::raw_sql("PRAGMA user_version = 9999")

@@ -31,7 +31,7 @@ fn as_whom(house: &House, before: Option<u8>, device: u8, external_id: &str) -> 
 }
 
 /// Whoever had secret `before` logs in, on a device whose secret is `device` from then on.
-async fn log_in(
+pub(crate) async fn log_in(
     house: &House,
     before: Option<u8>,
     device: u8,

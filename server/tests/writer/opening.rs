@@ -26,7 +26,7 @@ async fn a_database_of_an_older_version_is_brought_to_this_one() {
     let mut db = sqlx::SqliteConnection::connect(&url).await.unwrap();
     let first = include_str!("../../migrations/0001_start.sql");
     sqlx::raw_sql(first).execute(&mut db).await.unwrap();
-    let job = "INSERT INTO job (kind, key, payload, due_at) VALUES ('assign', 'assign', '{}', 17); \
+    let job = "INSERT INTO meta (id, epoch, settings) VALUES (1, 17, '{}'); INSERT INTO job (kind, key, payload, due_at) VALUES ('assign', 'assign', '{}', 17); \
                PRAGMA user_version = 1";
     sqlx::raw_sql(job).execute(&mut db).await.unwrap();
     let store = Store::open(&path).await.unwrap();
@@ -38,6 +38,11 @@ async fn a_database_of_an_older_version_is_brought_to_this_one() {
             .unwrap();
     assert_eq!(due, 17, "what was there is there");
     assert!(version > 1);
+    let key: Vec<u8> = sqlx::query_scalar("SELECT people_key FROM meta")
+        .fetch_one(&mut db)
+        .await
+        .unwrap();
+    assert_eq!(key.len(), 32);
 }
 
 #[tokio::test]
