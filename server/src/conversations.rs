@@ -29,11 +29,11 @@ use causerie_core::bot::Flow;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 pub(crate) use erase::erase_again;
-pub(crate) use writer::GROUP;
 
+pub use crate::store::EndUserIdentity;
 pub use erase::{EraseFault, Erased, Gone, erase};
 pub use login::{LogIn, LoggedIn};
-pub use request::{Answer, EndUserIdentity, Refusal, Request, Sender};
+pub use request::{Answer, Refusal, Request, Sender};
 
 use crate::clock::Clock;
 use crate::notifier::Notifier;

@@ -8,18 +8,7 @@ use causerie_core::ticket::Update;
 use causerie_core::wire::{self, end_user::Send};
 use causerie_core::{AgentId, ChatThreadId, ClientMessageId, MacroId, Seq, SessionId, TicketId};
 
-use crate::store::{ChangeRefused, Shut, SiteId};
-
-/// A visitor, as the widget names itself: an anonymous one, or a device of an identified end user's (R47).
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct EndUserIdentity {
-    /// On which site.
-    pub site: SiteId,
-    /// SHA-256 of the secret that the widget made.
-    pub secret_hash: [u8; 32],
-    /// The language of the bot's words: a BCP 47 tag.
-    pub locale: String,
-}
+use crate::store::{ChangeRefused, EndUserIdentity, Shut, SiteId};
 
 /// Who sends a customer's message.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -12,11 +12,15 @@ use super::login::{LogIn, LoggedIn, LoginDone};
 use super::proved::Proved;
 use super::{Answer, Refusal, Request};
 use crate::clock::Clock;
+use crate::notifier::mailbox::ROOM;
 use crate::notifier::{AgentNotice, Notifier, ThreadNotice, Whose};
 use crate::store::{self, Account, Change, Changed, Performed, Store, StoreError, Touches, Writing};
 
 /// How many requests go into one commit at most.
-pub(crate) const GROUP: usize = 128;
+const GROUP: usize = 128;
+
+// Each request of a group may bring a listener an entry and a session's state.
+const _: () = assert!(2 * GROUP <= ROOM, "a burst of one commit has room");
 
 /// When a sender may try again after a failure of the disk.
 const RETRY_AFTER_MS: u32 = 2000;

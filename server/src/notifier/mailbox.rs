@@ -9,7 +9,7 @@ use super::{Notifier, ThreadNotice, Whose};
 
 /// How many notices may wait for one listener: more than one commit of the writer can bring, so that a listener who
 /// reads is never cut off by a burst.
-const ROOM: usize = 2 * crate::conversations::GROUP;
+pub(crate) const ROOM: usize = 256;
 
 /// Where notices wait for one listener.
 #[derive(Debug, Default)]

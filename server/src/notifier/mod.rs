@@ -15,27 +15,12 @@ use causerie_core::wire::end_user::SessionReport;
 use causerie_core::{EndUserId, Seq, TicketId};
 use tokio::sync::broadcast;
 
-use crate::store::SiteId;
+pub use crate::store::Whose;
 pub use mailbox::Listener;
 use mailbox::Mailbox;
 
 /// How many notices an agent's socket may be behind before it has to read everything anew.
 const BEHIND: usize = 1024;
-
-/// Whose chat thread is listened to: known before there is one, so that a tab that opened first learns of the chat
-/// thread that another tab's message made.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Whose {
-    /// A visitor's of whom only the secret is known.
-    Anonymous {
-        /// On which site.
-        site: SiteId,
-        /// SHA-256 of the secret.
-        secret_hash: [u8; 32],
-    },
-    /// One's whom the site has named, on whichever of their devices.
-    Identified(EndUserId),
-}
 
 /// What an end user's side is told.
 #[derive(Clone, PartialEq, Eq, Debug)]

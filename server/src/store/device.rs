@@ -8,8 +8,7 @@ use sqlx::SqliteExecutor;
 use super::codec::{Columns, bytes};
 use super::conversation::{conversation, conversation_columns};
 use super::head::end_user;
-use super::{Script, SecretHash, SiteId, Store, StoreError, Writing};
-use crate::conversations::EndUserIdentity;
+use super::{EndUserIdentity, Script, SecretHash, SiteId, Store, StoreError, Writing};
 
 /// What a visitor's secret stands for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -9,9 +9,7 @@ use super::codec::{self, Columns};
 use super::command::{self, Known};
 use super::conversation::{conversation, conversation_columns};
 use super::device::{self, Standing, end_user_of_secret, standing_columns, standing_joins};
-use super::{SiteId, StoreError, Writing};
-use crate::conversations::EndUserIdentity;
-use crate::notifier::Whose;
+use super::{EndUserIdentity, SiteId, StoreError, Whose, Writing};
 
 /// Which chat thread is wanted, and which of its conversations besides the latest.
 #[derive(Clone, Copy, Debug)]

@@ -46,6 +46,7 @@ mod through;
 mod ticket;
 mod traces;
 mod wal;
+mod whose;
 mod write;
 
 pub use agent::AgentAccount;
@@ -70,6 +71,7 @@ pub use thread::ThreadHead;
 pub use through::check;
 pub use ticket::{TicketFilter, TicketOrder};
 pub use traces::{CutOff, Traces, left_in_files};
+pub use whose::{EndUserIdentity, Whose};
 
 pub(crate) use agent::{actor, room};
 pub(crate) use agent_macro::macro_by_id;

@@ -9,8 +9,7 @@ use sqlx::sqlite::SqliteRow;
 use super::codec::{Columns, bytes, int};
 use super::conversation::{conversation, conversation_columns};
 use super::device::end_user_of_secret;
-use super::{SiteId, Store, StoreError};
-use crate::conversations::EndUserIdentity;
+use super::{EndUserIdentity, SiteId, Store, StoreError};
 
 /// Where a chat thread stands.
 #[derive(Clone, PartialEq, Eq, Debug)]

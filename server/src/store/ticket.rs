@@ -9,8 +9,7 @@ use sqlx::sqlite::SqliteRow;
 
 use super::codec::{Columns, bytes, int, json, name};
 use super::conversation::{conversation, conversation_columns};
-use super::{Store, StoreError, head};
-use crate::notifier::Whose;
+use super::{Store, StoreError, Whose, head};
 
 /// Which tickets.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

@@ -11,8 +11,7 @@ use causerie_core::{AgentId, ChatThreadId, EndUserId, SessionId, TicketId, Times
 
 use super::codec::{bytes, int, json, name};
 use super::head::Head;
-use super::{Script, job};
-use crate::notifier::Whose;
+use super::{Script, Whose, job};
 
 /// What the chat thread was before.
 #[derive(Clone, Copy, Debug)]
