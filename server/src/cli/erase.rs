@@ -1,8 +1,8 @@
 //! `causerie erase-user`: all that is held about end users is erased, for good, while the server runs or not.
 //!
-//! An erasure that was cut off is finished by whichever comes next, of whomever; and it is told of until somebody gives
-//! the number that it was of. The name that their site gave them would not do: it is nobody's any more, or already that
-//! of somebody new, who is not to be erased for them.
+//! An erasure that was cut off is finished by whichever comes next, of whomever; and it is told of until somebody asks
+//! for it once more. The name that their site gave them does for that only as long as it is not that of somebody new,
+//! who is not to be erased for them.
 
 use std::io::{BufRead as _, IsTerminal as _};
 use std::path::Path;
@@ -73,8 +73,9 @@ impl EraseUser {
             let named = opened.store().named(id).await;
             let whose = named.map_err(|fault| Failure::new(format!("{id}: {fault} {UNCHANGED}")))?;
             tell(format_args!("This is {whose}: {}.", held(&whose)));
-            if self.yes {
-                is_not_another(id, &whose, cut_off)?;
+            if self.yes && whose.erased_at.is_none() && whose.external_id.as_deref() == Some(id) {
+                let before = opened.store().cut_off_before(&whose, cut_off).await?;
+                is_not_another(before, id, &whose)?;
             }
             if whom.iter().all(|it| it.id != whose.id) {
                 whom.push(whose);
@@ -89,13 +90,9 @@ impl EraseUser {
 
 const UNCHANGED: &str = "Nothing is changed.";
 
-/// Whoever has a name that was somebody's whose erasure was cut off may be taken for them: given again, the command
-/// would erase whoever came after. That name is not kept, so it is taken for anybody's who came since.
-fn is_not_another(id: &str, whose: &Named, cut_off: &[CutOff]) -> Done {
-    let by_name = whose.external_id.as_deref() == Some(id);
-    let before = cut_off
-        .iter()
-        .find(|it| by_name && whose.erased_at.is_none() && it.at <= whose.created_at);
+/// Whoever has the name of somebody whose erasure was cut off may be taken for them: given again, the command would
+/// erase whoever came after.
+fn is_not_another(before: Option<&CutOff>, id: &str, whose: &Named) -> Done {
     let Some(before) = before else { return Ok(()) };
     Err(Failure::new(format!(
         "{id} is end user {}, who came after {before} was erased by a command that was cut off, perhaps this one. \

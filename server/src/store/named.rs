@@ -5,13 +5,14 @@
 //! the person's as well.
 
 use core::fmt;
+use std::collections::BTreeMap;
 
 use causerie_core::{EndUserId, Timestamp};
 use sqlx::sqlite::SqliteConnection;
 use uuid::Uuid;
 
 use super::codec::{Columns, bytes};
-use super::{Store, StoreError};
+use super::{CutOff, Store, StoreError, person};
 
 /// An end user as an operator knows them again.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -102,13 +103,35 @@ impl From<sqlx::Error> for NamedFault {
 }
 
 impl Store {
-    /// The end user whom an operator means by an id, a number, or the site's name for them.
+    /// The end user whom an operator means by an id, a number, or the site's name for them. A name that nobody has any
+    /// more is that of whoever had it last, and is erased.
     ///
     /// # Errors
     /// When nobody is named so, or several are; and the store's faults.
     pub async fn named(&self, name: &str) -> Result<Named, NamedFault> {
         let mut db = self.readers().acquire().await?;
         named(&mut db, name).await
+    }
+
+    /// Of the erasures that were cut off the one that may be of somebody whose name this person has now: of whoever had
+    /// it before; or, where that does not follow from their id, of anybody before this person came.
+    ///
+    /// # Errors
+    /// The store's faults.
+    pub async fn cut_off_before<'c>(
+        &self,
+        whose: &Named,
+        cut_off: &'c [CutOff],
+    ) -> Result<Option<&'c CutOff>, StoreError> {
+        let Some(name) = &whose.external_id else {
+            return Ok(None);
+        };
+        let mut db = self.readers().acquire().await?;
+        let before = person::erased_of_name(&mut db, name).await?;
+        Ok(cut_off.iter().find(|it| {
+            before.iter().any(|(_, id)| *id == it.id)
+                || (!person::is_of_a_name(it.id) && it.at <= whose.created_at)
+        }))
     }
 }
 
@@ -138,9 +161,16 @@ pub(super) async fn named(db: &mut SqliteConnection, name: &str) -> Result<Named
             .fetch_all(&mut *db)
             .await?;
     }
-    let mut those = Vec::with_capacity(ids.len());
+    let mut whom = Vec::with_capacity(ids.len());
     for row in &ids {
-        those.push(known_as(db, Columns::of(row, "end_user").uuid("id")?).await?);
+        whom.push(Columns::of(row, "end_user").uuid("id")?);
+    }
+    if whom.is_empty() {
+        whom = last_erased(db, name).await?;
+    }
+    let mut those = Vec::with_capacity(whom.len());
+    for id in whom {
+        those.push(known_as(db, id).await?);
     }
     match those.pop() {
         None => Err(NamedFault::Nobody),
@@ -150,6 +180,21 @@ pub(super) async fn named(db: &mut SqliteConnection, name: &str) -> Result<Named
             Err(NamedFault::Several(those))
         }
     }
+}
+
+/// Who had a name last that nobody has: they are erased, and are there still, unless a restore is of before they came.
+async fn last_erased(db: &mut SqliteConnection, name: &str) -> Result<Vec<Uuid>, StoreError> {
+    let mut last = BTreeMap::new();
+    for (site, id) in person::erased_of_name(db, name).await? {
+        let row = sqlx::query("SELECT 1 FROM end_user WHERE id = ?")
+            .bind(bytes(id.0))
+            .fetch_optional(&mut *db)
+            .await?;
+        if row.is_some() {
+            last.insert(site, id.0);
+        }
+    }
+    Ok(last.into_values().collect())
 }
 
 async fn known_as(db: &mut SqliteConnection, id: Uuid) -> Result<Named, StoreError> {

@@ -4,6 +4,7 @@
 
 use causerie_core::EndUserId;
 use sha2::{Digest, Sha256};
+use sqlx::sqlite::SqliteConnection;
 use uuid::Builder;
 
 use super::codec::{Columns, bytes};
@@ -16,29 +17,75 @@ pub(crate) async fn id_of(
     site: SiteId,
     external_id: &str,
 ) -> Result<EndUserId, StoreError> {
-    let row = sqlx::query("SELECT people_key FROM meta")
-        .fetch_one(db.connection())
-        .await?;
-    let key = Columns::of(&row, "meta").blob("people_key")?;
+    let key = key(db.connection()).await?;
     let mut turn = 0;
     loop {
         let id = derived(&key, site, turn, external_id);
-        if !is_taken(db, id).await? {
-            return Ok(id);
+        match whose(db.connection(), id).await? {
+            Whose::Nobodys => return Ok(id),
+            Whose::Somebodys | Whose::ErasedOnes => turn += 1,
         }
-        turn += 1;
     }
 }
 
-async fn is_taken(db: &mut Writing, id: EndUserId) -> Result<bool, StoreError> {
+/// Whom a site named so before they were erased, on each site in their order. No name is kept for this: it follows from
+/// the name that is asked for. Of whoever came before their ids were made so, nobody knows.
+pub(super) async fn erased_of_name(
+    db: &mut SqliteConnection,
+    external_id: &str,
+) -> Result<Vec<(SiteId, EndUserId)>, StoreError> {
+    let key = key(db).await?;
+    let sites = sqlx::query("SELECT id FROM site ORDER BY id")
+        .fetch_all(&mut *db)
+        .await?;
+    let mut erased = Vec::new();
+    for row in &sites {
+        let site = SiteId(Columns::of(row, "site").int("id")?);
+        for turn in 0.. {
+            let id = derived(&key, site, turn, external_id);
+            match whose(db, id).await? {
+                Whose::Nobodys => break,
+                Whose::Somebodys => {}
+                Whose::ErasedOnes => erased.push((site, id)),
+            }
+        }
+    }
+    Ok(erased)
+}
+
+async fn key(db: &mut SqliteConnection) -> Result<Vec<u8>, StoreError> {
+    let row = sqlx::query("SELECT people_key FROM meta").fetch_one(db).await?;
+    Columns::of(&row, "meta").blob("people_key")
+}
+
+/// Whose an id is.
+enum Whose {
+    Nobodys,
+    Somebodys,
+    ErasedOnes,
+}
+
+async fn whose(db: &mut SqliteConnection, id: EndUserId) -> Result<Whose, StoreError> {
     let row = sqlx::query(
-        "SELECT EXISTS (SELECT 1 FROM end_user WHERE id = ?1) OR \
-         EXISTS (SELECT 1 FROM erasure WHERE end_user = ?1) AS taken",
+        "SELECT EXISTS (SELECT 1 FROM end_user WHERE id = ?1) AS somebodys, \
+         EXISTS (SELECT 1 FROM erasure WHERE end_user = ?1) AS erased",
     )
     .bind(bytes(id.0))
-    .fetch_one(db.connection())
+    .fetch_one(db)
     .await?;
-    Ok(Columns::of(&row, "end_user").int("taken")? != 0)
+    let columns = Columns::of(&row, "end_user");
+    Ok(
+        match (columns.int("erased")? != 0, columns.int("somebodys")? != 0) {
+            (true, _) => Whose::ErasedOnes,
+            (false, true) => Whose::Somebodys,
+            (false, false) => Whose::Nobodys,
+        },
+    )
+}
+
+/// Whether an id was made of a name.
+pub(super) fn is_of_a_name(id: EndUserId) -> bool {
+    id.0.get_version_num() == 8
 }
 
 /// A UUID of version 8, which leaves its bits to whoever makes it. The key goes first and is of one length, and less than

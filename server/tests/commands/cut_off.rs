@@ -76,10 +76,9 @@ impl Shop {
         Self { elsewhere, data, eve }
     }
 
-    /// Erases Eve, and is killed while the database is written anew. Its log begins empty: behind the erasure's own
-    /// commit, there is no room in it for all of the database.
+    /// Erases Eve, and is killed while the database is written anew: behind the erasure's own commit, there is no room
+    /// in its log for all of it.
     fn is_cut_off(&self) {
-        assert!(!self.data.join("causerie.db-wal").exists());
         let status = dies_behind(size(&self.data), &self.data, &["erase-user", &self.eve, "--yes"]);
         assert_eq!(status.signal(), Some(SIGXFSZ));
         assert!(!found(&self.data, &EVES).is_empty());
@@ -237,19 +236,19 @@ fn i22_killed_while_it_waits_for_a_reader_an_erasure_is_finished_by_the_same_com
 /// The site's name for somebody.
 const NAME: &str = "customer-42";
 
-fn introduced(data: &Path, email: &str) -> String {
+fn introduced(data: &Path, name: &str, email: &str) -> String {
     Runtime::new().unwrap().block_on(async {
         let store = Store::open(&data.join("causerie.db")).await.unwrap();
         let change = Change::IntroduceEndUser {
             site: SiteId(1),
-            external_id: NAME.to_owned(),
+            external_id: name.to_owned(),
             name: Some("canary-of-eve".to_owned()),
             email: Some(email.to_owned()),
             locale: None,
         };
         let done = store.change(change, &Clock::default()).await.unwrap().unwrap();
         assert!(matches!(done, Changed::EndUser { fresh: true, .. }));
-        let number = store.named(NAME).await.unwrap().number.to_string();
+        let number = store.named(name).await.unwrap().number.to_string();
         store.close().await;
         number
     })
@@ -258,45 +257,106 @@ fn introduced(data: &Path, email: &str) -> String {
 #[test]
 fn a_name_whose_erasure_was_cut_off_erases_nobody_who_has_it_since() {
     let mut shop = Shop::new();
-    shop.eve = introduced(&shop.data, "eve@mail.example");
+    shop.eve = introduced(&shop.data, NAME, "customer@mail.example");
     let status = dies_behind(size(&shop.data), &shop.data, &["erase-user", NAME, "--yes"]);
     assert_eq!(status.signal(), Some(SIGXFSZ));
-    let confirmed_by = format!("run causerie erase-user {}", shop.eve);
-    let again = |data: &Path| refused(&run(data, &["erase-user", NAME, "--yes"]));
+    assert!(!found(&shop.data, &["customer@mail.example"]).is_empty());
+    let other = shop.elsewhere.path().join("other");
+    let copied = Command::new("cp")
+        .args(["-r", path(&shop.data), path(&other)])
+        .status();
+    assert!(copied.unwrap().success());
 
-    // The same command once more.
-    let why = again(&shop.data);
+    // Where nobody has it since, the same command finishes what it began.
+    let again = run(&other, &["erase-user", NAME, "--yes"]);
+    let said = printed(&again);
     assert!(
-        why.contains("No end user has this id") && why.contains(&confirmed_by),
-        "{why}"
+        said.starts_with(&format!("End user {} is erased since 20", shop.eve)),
+        "{said}"
     );
-    assert!(
-        why.contains(&format!("Nothing is left in the files of end user {}", shop.eve)),
-        "{why}"
-    );
-    checked(&shop.data);
+    assert_eq!(found(&other, &["customer@mail.example"]), [""; 0]);
+    checked(&other);
 
     // They come back, as somebody new of the same name.
-    let new = introduced(&shop.data, "eve.again@mail.example");
+    let new = introduced(&shop.data, NAME, "back@mail.example");
     assert_ne!(new, shop.eve);
     for _ in 0..2 {
-        let why = again(&shop.data);
-        assert!(
-            why.contains(&format!(
-                "{NAME} is end user {new}, who came after end user {}",
-                shop.eve
-            )) && why.contains(&format!("If you mean end user {new}, give that number."))
-                && why.contains(&confirmed_by),
-            "{why}"
-        );
-        assert!(!found(&shop.data, &["eve.again@mail.example"]).is_empty());
+        let why = refused(&run(&shop.data, &["erase-user", NAME, "--yes"]));
+        for each in [
+            format!("{NAME} is end user {new}, who came after end user {}", shop.eve),
+            format!("If you mean end user {new}, give that number."),
+            format!("Nothing is left in the files of end user {}", shop.eve),
+            format!("run causerie erase-user {}, which says so", shop.eve),
+        ] {
+            assert!(why.contains(&each), "{each}: {why}");
+        }
+        assert_eq!(found(&shop.data, &["customer@mail.example"]), [""; 0]);
+        assert!(!found(&shop.data, &["back@mail.example"]).is_empty());
     }
+    // Somebody else's name is only theirs.
+    let neighbour = introduced(&shop.data, "customer-43", "bea@mail.example");
+    let said = printed(&run(&shop.data, &["erase-user", "customer-43", "--yes"]));
+    assert!(
+        said.starts_with(&format!("End user {neighbour} is erased: ")),
+        "{said}"
+    );
 
     // Once it is told that they are erased, a name is a name.
     printed(&run(&shop.data, &["erase-user", &shop.eve, "--yes"]));
     let said = printed(&run(&shop.data, &["erase-user", NAME, "--yes"]));
     assert!(said.starts_with(&format!("End user {new} is erased: ")), "{said}");
-    assert_eq!(found(&shop.data, &["eve.again@mail.example"]), [""; 0]);
+    assert_eq!(found(&shop.data, &["back@mail.example"]), [""; 0]);
+    let said = printed(&run(&shop.data, &["erase-user", NAME, "--yes"]));
+    assert!(
+        said.starts_with(&format!("End user {new} is erased since 20")),
+        "the last who had it: {said}"
+    );
+}
+
+#[test]
+fn where_no_name_follows_from_whose_erasure_was_cut_off_whoever_came_after_is_asked_for_by_number() {
+    let shop = Shop::new();
+    let before = introduced(&shop.data, "customer-1", "ann@mail.example");
+    shop.is_cut_off();
+    let after = introduced(&shop.data, NAME, "bea@mail.example");
+    let by_name = |name| run(&shop.data, &["erase-user", name, "--yes"]);
+
+    let why = refused(&by_name(NAME));
+    assert!(
+        why.contains(&format!(
+            "{NAME} is end user {after}, who came after end user {}",
+            shop.eve
+        )),
+        "{why}"
+    );
+    let said = printed(&by_name("customer-1"));
+    assert!(
+        said.starts_with(&format!("End user {before} is erased: ")),
+        "{said}"
+    );
+    refused(&by_name(NAME));
+    let said = printed(&by_name(&after));
+    assert!(
+        said.starts_with(&format!("End user {after} is erased: ")),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_name_that_nobody_has_finishes_what_was_cut_off_and_says_of_whom() {
+    let shop = Shop::new();
+    shop.is_cut_off();
+    let why = refused(&run(&shop.data, &["erase-user", "nobody", "--yes"]));
+    for each in [
+        "nobody: No end user has this id.".to_owned(),
+        "Nothing is changed.".to_owned(),
+        format!("Nothing is left in the files of end user {}", shop.eve),
+        format!("run causerie erase-user {}, which says so", shop.eve),
+    ] {
+        assert!(why.contains(&each), "{each}: {why}");
+    }
+    assert_eq!(found(&shop.data, &EVES), [""; 0]);
+    checked(&shop.data);
 }
 
 #[test]
