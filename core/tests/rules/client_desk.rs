@@ -282,18 +282,3 @@ fn a_ticket_whose_answer_is_lost_is_asked_for_again() {
     desk.feed(Input::TicketOpened(SEVEN));
     assert!(desk.pass(5_000).contains(&Effect::Send(open(0, 0))));
 }
-
-#[test]
-fn r31_a_refused_ticket_takes_no_choice_of_the_agents_own_back() {
-    let mut desk = Desk::with(Vec::new());
-    desk.feed(Input::AvailabilityChosen(Availability::Online));
-    desk.feed(Input::TicketOpened(SEVEN));
-    desk.frame(Down::Refused(Refused {
-        cid: None,
-        code: "unknown_ticket".to_owned(),
-        message: String::new(),
-        retryable: false,
-        retry_after_ms: None,
-    }));
-    assert_eq!(desk.client.availability(), Some(Availability::Online));
-}

@@ -8,6 +8,7 @@ mod bot_flow_files;
 mod client_after_the_end;
 mod client_agent;
 mod client_attention;
+mod client_availability;
 mod client_chaos;
 mod client_clock;
 mod client_coming_back;
