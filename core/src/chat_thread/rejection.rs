@@ -30,7 +30,7 @@ pub enum Rejection {
     SolvingNeedsAssignee,
     /// A status that nobody sets by hand.
     StatusNotSettable(Status),
-    /// A macro's text has placeholders, which are not filled in yet (R38).
+    /// A macro's text has placeholders that nobody can fill in (R38).
     MacroPlaceholders,
     /// No such agent to assign to.
     UnknownAgent,
@@ -102,7 +102,10 @@ impl fmt::Display for Rejection {
                 write!(f, "A ticket cannot be set to {} by hand.", status.name())
             }
             Self::MacroPlaceholders => f.write_str(
-                "A macro's placeholders, {{…}} and {%…%}, are not filled in yet: write its text without them.",
+                "The macro's text has a placeholder that cannot be filled in. These can: {{ticket.id}}, {{ticket.title}}, \
+                 {{ticket.requester.name}}, {{ticket.requester.first_name}}, {{ticket.requester.email}}, \
+                 {{current_user.name}}, {{current_user.first_name}}; each also with a default, as in \
+                 {{ticket.requester.name | default: \"there\"}}.",
             ),
             Self::UnknownAgent => f.write_str("There is no such agent."),
             Self::UnknownGroup => f.write_str("There is no such group."),

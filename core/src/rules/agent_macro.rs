@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::chat_thread::Rejection;
 use crate::ids::MacroId;
 use crate::message::Text;
+use crate::rules::placeholders::{Facts, can_be_filled_in, filled_in};
 use crate::ticket::composer::{ChannelClosed, Composer};
 use crate::ticket::ending::CannotEnd;
 use crate::ticket::{
@@ -44,18 +45,10 @@ pub enum CannotApply {
     End(CannotEnd),
     /// It sets a status that cannot be set (R43).
     Status(CannotSet),
-    /// Its text has placeholders, and nobody fills them in yet (R38).
+    /// Its text has placeholders that nobody can fill in (R38).
     Placeholders,
     /// The ticket is closed, and cannot be changed.
     TicketClosed,
-}
-
-/// Whether a text has placeholders (R38). Until they are filled in they would go to the customer as they stand.
-#[must_use]
-pub fn has_placeholders(text: &Text) -> bool {
-    ["{{", "{%"]
-        .into_iter()
-        .any(|opens| text.as_str().contains(opens))
 }
 
 impl Macro {
@@ -71,10 +64,10 @@ impl Macro {
     }
 
     fn says_what_it_means(&self) -> Result<(), Rejection> {
-        if self.text.as_ref().is_some_and(has_placeholders) {
-            Err(Rejection::MacroPlaceholders)
-        } else {
+        if self.text.as_ref().is_none_or(can_be_filled_in) {
             Ok(())
+        } else {
+            Err(Rejection::MacroPlaceholders)
         }
     }
 
@@ -112,18 +105,29 @@ impl Macro {
             .map_err(CannotApply::Status)
     }
 
-    /// What applying it asks of a ticket that has these tags now.
+    /// What applying it asks of a ticket as it is now, its text filled in (R38).
     ///
     /// # Errors
-    /// [`Rejection::MacroPlaceholders`], of one that was stored with them (R38).
-    pub fn update(&self, tags: &[String]) -> Result<Update, Rejection> {
-        self.says_what_it_means()?;
-        Ok(Update {
+    /// [`Rejection::MacroPlaceholders`], of one that was stored with others; [`Rejection::Text`], if nothing is left of
+    /// its text or too much comes of it.
+    pub fn update(&self, facts: &Facts<'_>) -> Result<Update, Rejection> {
+        let text = self.text.as_ref().map(|text| filled_in(text, facts));
+        Ok(self.asks(text.transpose()?, &facts.ticket.tags))
+    }
+
+    /// What applying it would ask of any ticket, its text as it is written.
+    #[must_use]
+    pub fn as_written(&self) -> Update {
+        self.asks(self.text.clone(), &[])
+    }
+
+    fn asks(&self, text: Option<Text>, tags: &[String]) -> Update {
+        Update {
             from_macro: Some(MacroReference {
                 id: self.id,
                 title: self.title.clone(),
             }),
-            comment: self.text.clone().map(|text| Comment {
+            comment: text.map(|text| Comment {
                 to: CommentTo::Public,
                 text,
             }),
@@ -133,6 +137,6 @@ impl Macro {
             group: None,
             tags: (!self.add_tags.is_empty()).then(|| tidy_tags(tags.iter().chain(&self.add_tags))),
             end_session: self.end_session,
-        })
+        }
     }
 }

@@ -1,3 +1,4 @@
-//! Business rules that people write. For now: macros.
+//! Business rules that people write. For now: macros, and the placeholders in their texts.
 
 pub mod agent_macro;
+pub mod placeholders;

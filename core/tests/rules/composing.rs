@@ -1,7 +1,6 @@
 //! What an agent is offered on a ticket, as the screens draw it: channels, the end button, macros, statuses.
 
 use causerie_core::agent::{Agent, Role};
-use causerie_core::chat_thread::Rejection;
 use causerie_core::ids::{AgentId, GroupId, MacroId, Seq, TicketId};
 use causerie_core::message::Text;
 use causerie_core::rules::agent_macro::{CannotApply, Macro};
@@ -197,36 +196,6 @@ fn r30_a_macro_is_offered_only_where_all_of_it_can_be_done() {
         prepared(None, false).applies(&ticket(Status::Closed), &closed, off),
         Err(CannotApply::TicketClosed)
     );
-}
-
-#[test]
-fn r38_a_macro_with_placeholders_is_neither_kept_nor_applied_while_nobody_fills_them_in() {
-    let says = |text: &str| Macro {
-        id: MacroId(1),
-        title: String::new(),
-        text: Text::parse(text).ok(),
-        status: None,
-        priority: None,
-        add_tags: Vec::new(),
-        end_session: false,
-    };
-    let live = composer(&LIVE, Status::Open, true);
-    for text in ["Hi {{ticket.requester.name}}", "{% if vip %}Hi", "{{", "a\n{%"] {
-        let it = says(text);
-        assert_eq!(it.may_be_kept(), Err(Rejection::MacroPlaceholders), "{text}");
-        assert_eq!(
-            it.applies(&ticket(Status::Open), &live, Ok(())),
-            Err(CannotApply::Placeholders),
-            "one that was stored: {text}"
-        );
-        assert_eq!(it.update(&[]), Err(Rejection::MacroPlaceholders), "{text}");
-    }
-    for text in ["Hi {you}", "50 % {off}", "}} %}", "{ { % }"] {
-        let it = says(text);
-        assert_eq!(it.may_be_kept(), Ok(()), "{text}");
-        assert_eq!(it.applies(&ticket(Status::Open), &live, Ok(())), Ok(()), "{text}");
-        assert!(it.update(&[]).is_ok(), "{text}");
-    }
 }
 
 #[test]

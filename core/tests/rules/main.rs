@@ -38,6 +38,7 @@ mod ending;
 mod erase;
 mod login;
 mod login_world;
+mod placeholders;
 mod queue;
 mod seeds;
 mod session_rule;

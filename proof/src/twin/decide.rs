@@ -10,6 +10,7 @@ use causerie_core::conversation::Conversation;
 use causerie_core::end_user::EndUser;
 use causerie_core::message::Text;
 use causerie_core::planted::{self, Bug};
+use causerie_core::rules::placeholders::Facts;
 use causerie_core::{AgentId, ClientMessageId, Seq, TicketId, Timestamp};
 
 use super::writing::{Writing, Written};
@@ -380,11 +381,19 @@ fn command(rows: &Rows, request: &Request, was: &ChatThread) -> Result<Command, 
             let by = actor(agent)?;
             let it = rows.macros.get(id).ok_or(Refusal::UnknownMacro)?;
             let its = was.of_ticket(*ticket).and_then(Conversation::ticket);
-            let tags = its.map(|its| its.tags.as_slice()).unwrap_or_default();
+            let facts = Facts {
+                ticket: its.ok_or(Refusal::Rejected(Rejection::UnknownTicket))?,
+                requester: was.end_user.name.as_deref(),
+                email: was.end_user.email.as_deref(),
+                agent: rows
+                    .agents
+                    .get(agent)
+                    .map_or("", |record| record.agent.name.as_str()),
+            };
             Command::UpdateTicket {
                 ticket: *ticket,
                 by,
-                update: it.update(tags).map_err(Refusal::Rejected)?,
+                update: it.update(&facts).map_err(Refusal::Rejected)?,
                 cid: *cid,
             }
         }

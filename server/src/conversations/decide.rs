@@ -8,6 +8,7 @@ use causerie_core::chat_thread::{
 };
 use causerie_core::end_user::EndUser;
 use causerie_core::message::Text;
+use causerie_core::rules::placeholders::Facts;
 use causerie_core::{AgentId, ChatThreadId, EndUserId, Seq, SessionId, TicketId};
 
 use super::asked::Asked;
@@ -289,18 +290,20 @@ impl Deciding<'_> {
                 id,
                 cid,
             } => {
-                let by = Actor::Agent(self.actor(*agent).await?);
+                let by = self.actor(*agent).await?;
                 let it = store::macro_by_id(self.db, *id)
                     .await?
                     .ok_or(Refusal::UnknownMacro)?;
-                let tags = was
-                    .of_ticket(*ticket)
-                    .and_then(|of| of.ticket())
-                    .map(|its| its.tags.as_slice());
-                let update = it.update(tags.unwrap_or_default())?;
+                let its = was.of_ticket(*ticket).and_then(|of| of.ticket());
+                let update = it.update(&Facts {
+                    ticket: its.ok_or(Rejection::UnknownTicket)?,
+                    requester: was.end_user.name.as_deref(),
+                    email: was.end_user.email.as_deref(),
+                    agent: &by.name,
+                })?;
                 Command::UpdateTicket {
                     ticket: *ticket,
-                    by,
+                    by: Actor::Agent(by),
                     update,
                     cid: *cid,
                 }

@@ -213,7 +213,7 @@ async fn only_an_admin_changes_settings_and_macros() {
                 closing.status, 422,
                 "r43: nobody closes by hand, so no macro does"
             );
-            let unfilled = json!({ "title": "Hi", "text": "Hi {{ticket.requester.name}}" }).to_string();
+            let unfilled = json!({ "title": "Hi", "text": "Hi {{ticket.requester.phone}}" }).to_string();
             let unfilled = server.ask("PUT", &one, &json, Some(&unfilled)).await;
             assert_eq!(
                 (unfilled.status, unfilled.json()["code"].as_str()),

@@ -205,12 +205,12 @@ async fn r30_the_shipped_macros_say_it_and_one_of_them_ends_as_well() {
 }
 
 #[tokio::test]
-async fn r38_a_stored_macro_with_placeholders_is_refused_and_says_nothing_to_the_customer() {
+async fn r38_a_stored_macro_that_cannot_be_filled_in_is_refused_and_says_nothing_to_the_customer() {
     let house = House::new().await;
     let agent = house.agent("ann", 3).await;
     let ticket = house.visitor(1).reaches_people(&house, "Skip").await;
     let mut old = house.store.macros().await.unwrap().remove(0);
-    old.text = Text::parse("Hi {{ticket.requester.name}}").ok();
+    old.text = Text::parse("Hi {{ticket.requester.phone}}").ok();
     let id = old.id;
     house.change(Change::SaveMacro(old)).await;
     let (before, log) = (
@@ -226,6 +226,33 @@ async fn r38_a_stored_macro_with_placeholders_is_refused_and_says_nothing_to_the
     assert_eq!(house.ask(apply).await.unwrap_err().code(), "macro_placeholders");
     assert_eq!(house.ticket(ticket.ticket.id).await, before);
     assert_eq!(house.log(ticket.thread).await, log);
+}
+
+#[tokio::test]
+async fn r38_a_macro_says_of_whom_it_is_and_by_whom() {
+    let house = House::new().await;
+    let agent = house.agent("ann", 3).await;
+    let ticket = house.visitor(1).reaches_people(&house, "Skip").await;
+    let mut hello = house.store.macros().await.unwrap().remove(0);
+    hello.text = Text::parse(
+        "Hi {{ticket.requester.name | default: 'there'}}, {{current_user.name}} here: #{{ticket.id}}",
+    )
+    .ok();
+    let id = hello.id;
+    house.change(Change::SaveMacro(hello)).await;
+    let apply = Request::Macro {
+        agent: agent.0,
+        cid: Some(cid()),
+        ticket: ticket.ticket.id,
+        id,
+    };
+    house.ask(apply).await.unwrap();
+    let said = house.log(ticket.thread).await;
+    let expected = format!("Hi there, ann here: #{}", ticket.ticket.id);
+    assert_eq!(
+        said.last().map(|entry| entry.text.as_str()),
+        Some(expected.as_str())
+    );
 }
 
 #[tokio::test]

@@ -14,9 +14,9 @@ use crate::page::{is_disabled, painted, settled, text, value};
 use crate::screens::{at_a_desk, focused, inbox, welcome};
 
 #[wasm_bindgen_test]
-async fn r38_a_stored_macro_with_placeholders_says_why_it_cannot_be_applied() {
+async fn r38_a_stored_macro_that_cannot_be_filled_in_says_why_it_cannot_be_applied() {
     let mut desk = welcome(124, Role::Agent);
-    desk.macros[0].text = Text::parse("Hi {{ticket.requester.name}}").ok();
+    desk.macros[0].text = Text::parse("Hi {{ticket.requester.phone}}").ok();
     let (page, ..) = inbox(desk, Route::Ticket(TicketId(17)));
     settled().await;
     page.button("Apply macro").click();
@@ -25,7 +25,7 @@ async fn r38_a_stored_macro_with_placeholders_says_why_it_cannot_be_applied() {
     assert!(is_disabled(&it));
     assert_eq!(
         page.description(&it),
-        "Its text has placeholders, which are not filled in yet."
+        "Its text has a placeholder that cannot be filled in."
     );
 }
 

@@ -3,6 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 use causerie_core::rules::agent_macro::Macro;
+use causerie_core::rules::placeholders::Facts;
+use causerie_core::ticket::Update;
 use serde::Serialize;
 
 use super::address::{At, Number, full};
@@ -104,10 +106,10 @@ pub async fn list_active(
     page(&app, "macros/active.json", &parameters).await
 }
 
-/// What a macro would do to any ticket.
+/// What a macro would do to any ticket: its text as it is written.
 ///
 /// # Errors
-/// 401, 404, 422.
+/// 401, 404.
 pub async fn preview(
     State(app): State<App>,
     _: Caller,
@@ -116,7 +118,7 @@ pub async fn preview(
     let it = find(&app, id).await?;
     Ok(Json(Preview {
         result: Outcome {
-            ticket: asked(&it, &[])?,
+            ticket: asked(it.as_written()),
         },
     }))
 }
@@ -132,10 +134,17 @@ pub async fn preview_on_ticket(
 ) -> Result<Json<Preview>, Fault> {
     let seen = Seen::find(&app, &caller, ticket).await?;
     let it = find(&app, id).await?;
+    let facts = Facts {
+        ticket: &seen.row.ticket,
+        requester: seen.row.requester.as_deref(),
+        email: seen.row.email.as_deref(),
+        agent: &caller.0.agent.name,
+    };
+    let update = it.update(&facts).map_err(Refusal::Rejected)?;
     let asked = Asked {
         id: Some(ticket),
         url: Some(full(&app, &format!("tickets/{ticket}.json"))),
-        ..asked(&it, &seen.row.ticket.tags)?
+        ..asked(update)
     };
     Ok(Json(Preview {
         result: Outcome { ticket: asked },
@@ -161,10 +170,9 @@ async fn find(app: &App, id: u64) -> Result<Macro, Fault> {
         .ok_or_else(Fault::not_found)
 }
 
-/// What applying it asks of a ticket that has these tags now: the same as in the workspace.
-fn asked(it: &Macro, tags: &[String]) -> Result<Asked, Fault> {
-    let update = it.update(tags).map_err(Refusal::Rejected)?;
-    Ok(Asked {
+/// What applying it asks of a ticket: the same as in the workspace.
+fn asked(update: Update) -> Asked {
+    Asked {
         id: None,
         url: None,
         status: update.status.map(causerie_core::ticket::Status::name),
@@ -180,7 +188,7 @@ fn asked(it: &Macro, tags: &[String]) -> Result<Asked, Fault> {
             }
         }),
         end_messaging_session: update.end_session,
-    })
+    }
 }
 
 fn shape(app: &App, it: &Macro) -> Shape {

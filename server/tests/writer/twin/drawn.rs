@@ -12,6 +12,10 @@ use uuid::Uuid;
 
 use super::both::{Both, TRAPPED};
 
+/// Filled in with what the store and its twin know (R38).
+const BYE: &str =
+    "Bye {{ticket.requester.name | default: 'you'}} of #{{ticket.id}}, from {{current_user.name}}!";
+
 /// What visitors say; among it what the demo's flow has answers to.
 const WORDS: [&str; 8] = [
     "hello",
@@ -116,7 +120,7 @@ impl Both {
             8 => Change::SaveMacro(Macro {
                 id: MacroId(self.dice.below(4) as u64),
                 title: format!("Macro {}", self.dice.below(10)),
-                text: self.dice.one_in(2).then(|| Text::parse("Bye!").unwrap()),
+                text: self.dice.one_in(2).then(|| Text::parse(BYE).unwrap()),
                 status: self.dice.one_in(2).then_some(Status::Pending),
                 priority: None,
                 add_tags: vec!["by macro".to_owned()],

@@ -1,7 +1,8 @@
 //! The form in which a macro is written.
 
 use causerie_core::message::{Text, TextFault};
-use causerie_core::rules::agent_macro::{Macro, has_placeholders};
+use causerie_core::rules::agent_macro::Macro;
+use causerie_core::rules::placeholders::{Placeholder, can_be_filled_in};
 use causerie_core::ticket::{Priority, Status, tidy_tags};
 use leptos::html;
 use leptos::prelude::*;
@@ -46,7 +47,7 @@ pub fn MacroForm(
             event.prevent_default();
             fault.set(None);
             let text = match Text::parse(&text.get_untracked()) {
-                Ok(text) if has_placeholders(&text) => {
+                Ok(text) if !can_be_filled_in(&text) => {
                     return fault.set(Some(words.say("fault.macro_placeholders")));
                 }
                 Ok(text) => Some(text),
@@ -79,7 +80,12 @@ pub fn MacroForm(
         move |name: String| status.set(Status::BY_HAND.into_iter().find(|status| status.name() == name));
     let pick_priority =
         move |name: String| priority.set(Priority::ALL.into_iter().find(|priority| priority.name() == name));
-    let (title_id, text_id, tags_id) = (fresh_id("macro"), fresh_id("macro"), fresh_id("macro"));
+    let (title_id, text_id, tags_id, hint_id) = (
+        fresh_id("macro"),
+        fresh_id("macro"),
+        fresh_id("macro"),
+        fresh_id("hint"),
+    );
     let first = NodeRef::<html::Input>::new();
     Effect::new(move |_| {
         if let Some(first) = first.get() {
@@ -103,9 +109,13 @@ pub fn MacroForm(
                 id=text_id.clone()
                 rows="4"
                 dir="auto"
+                aria-describedby=hint_id.clone()
                 prop:value=move || text.get()
                 on:input=move |event| text.set(event_target_value(&event))
             ></textarea>
+            <p class="muted macro-form__hint" id=hint_id.clone()>
+                {words.say("macros.text_hint")} " " <code dir="ltr">{placeholders()}</code>
+            </p>
             <Choice
                 label=words.say("macros.status")
                 value=Signal::derive(move || status.get().map(|status| status.name().to_owned()).unwrap_or_default())
@@ -139,4 +149,18 @@ pub fn MacroForm(
             </div>
         </form>
     }
+}
+
+/// Each placeholder as it is written, the last one with a default (R38).
+fn placeholders() -> String {
+    let written = Placeholder::ALL.map(|placeholder| format!("{{{{{}}}}}", placeholder.name()));
+    let with_default = format!(
+        "{{{{{} | default: \"…\"}}}}",
+        Placeholder::RequesterFirstName.name()
+    );
+    written
+        .into_iter()
+        .chain([with_default])
+        .collect::<Vec<_>>()
+        .join(" ")
 }
