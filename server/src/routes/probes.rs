@@ -33,6 +33,9 @@ pub(crate) async fn readyz(State(app): State<App>) -> Response {
 /// Counters, in the text format that collectors read.
 pub(crate) async fn metrics(State(app): State<App>) -> impl IntoResponse {
     let counted = &app.counted;
+    // Where that cannot be read, it is not told: no number is not none.
+    let unfinished = app.store.erasures_in_files().await.ok();
+    let unfinished = unfinished.map(|count| ("causerie_erasures_unfinished", "gauge", count));
     let lines = [
         ("causerie_visitor_sockets", "gauge", counted.visitors.value()),
         ("causerie_visitor_polls", "gauge", counted.waiting.value()),
@@ -61,6 +64,7 @@ pub(crate) async fn metrics(State(app): State<App>) -> impl IntoResponse {
     ];
     let text: String = lines
         .iter()
+        .chain(&unfinished)
         .map(|(name, kind, value)| format!("# TYPE {name} {kind}\n{name} {value}\n"))
         .collect();
     (

@@ -94,6 +94,17 @@ impl Store {
         cut_off(&mut db).await
     }
 
+    /// How many erasures there are of which the files may still hold something: at work now, or cut off.
+    ///
+    /// # Errors
+    /// The store's faults.
+    pub async fn erasures_in_files(&self) -> Result<u64, StoreError> {
+        let row = sqlx::query("SELECT count(DISTINCT end_user) AS those FROM trace WHERE in_files <> 0")
+            .fetch_one(self.readers())
+            .await?;
+        Columns::of(&row, "trace").number("those")
+    }
+
     /// Takes away what erasures that were cut off have left in the files.
     ///
     /// # Errors

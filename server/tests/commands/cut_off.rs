@@ -213,7 +213,7 @@ fn i22_killed_while_it_waits_for_a_reader_an_erasure_is_finished_by_the_same_com
     command.kill().unwrap();
     assert!(!command.wait().unwrap().success());
 
-    // A start doesn't wait for the reader, but says what is to be done.
+    // A start doesn't wait for the reader, but says what is to be done; and so do its figures, as long as it serves.
     let (server, log) = serving(&shop);
     let said = std::fs::read_to_string(log).unwrap();
     assert!(
@@ -222,12 +222,21 @@ fn i22_killed_while_it_waits_for_a_reader_an_erasure_is_finished_by_the_same_com
         "{said}"
     );
     assert!(!found(&shop.data, &EVES).is_empty());
+    let unfinished = |many: u64| {
+        let metrics = server.get("/metrics");
+        assert!(
+            metrics.contains(&format!("\ncauserie_erasures_unfinished {many}\n")),
+            "{metrics}"
+        );
+    };
+    unfinished(1);
     runtime.block_on(async {
         reader.close().await.unwrap();
         eye.close().await.unwrap();
     });
 
     printed(&run(&shop.data, &["erase-user", &shop.eve, "--yes"]));
+    unfinished(0);
     assert_eq!(found(&shop.data, &EVES), [""; 0]);
     checked(&shop.data);
     assert_eq!(server.stops(), Some(0));
