@@ -46,7 +46,10 @@ impl World {
         } = backup;
         self.restores += 1;
         self.trace.say(|| "a backup is put back".to_owned());
-        self.disk.is_restored(rows);
+        let now = self.machine_time();
+        self.disk
+            .is_restored(rows, now)
+            .map_err(|why| format!("a restore erases again whoever was erased: {why:?}"))?;
         let before = std::mem::replace(&mut self.history, history);
         self.acknowledged = acknowledged;
         for browser in &mut self.browsers {

@@ -1,7 +1,9 @@
 //! A disk on which writes arrive in order and are safe only once they are synced: a power cut loses the tail, from any
 //! write on. What a transaction wrote counts once its commit is there, whole or not at all, as in SQLite's log.
 
-use crate::twin::{Rows, Write};
+use causerie_core::Timestamp;
+
+use crate::twin::{Refusal, Rows, Write};
 
 use super::dice::Dice;
 
@@ -68,9 +70,13 @@ impl Disk {
     }
 
     /// A backup is put in the place of all there is, in one transaction.
-    pub fn is_restored(&mut self, rows: Rows) {
+    ///
+    /// # Errors
+    /// Why somebody who was erased since cannot be erased in it.
+    pub fn is_restored(&mut self, rows: Rows, now: Timestamp) -> Result<(), Refusal> {
         self.writes += 1;
-        self.synced = rows.in_place_of(&self.synced);
+        self.synced = rows.in_place_of(&self.synced, now)?;
+        Ok(())
     }
 
     /// The process dies, and what it wrote stays.

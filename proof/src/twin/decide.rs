@@ -15,8 +15,8 @@ use causerie_core::{AgentId, ClientMessageId, Seq, TicketId, Timestamp};
 
 use super::writing::{Writing, Written};
 use super::{
-    AgentRecord, Answer, Change, Changed, Fresh, Known, Refusal, Request, Rows, SentBy, SiteId, ThreadRecord,
-    Write,
+    AgentRecord, Answer, Change, Changed, Fresh, Identity, Known, Refusal, Request, Rows, SentBy, SiteId,
+    Standing, ThreadRecord, Write,
 };
 
 /// What a decision needs beyond the rows.
@@ -60,9 +60,14 @@ pub struct Performed {
 /// Why it is not done; then nothing is written.
 pub fn ask(rows: &mut Rows, request: &Request, around: &Around<'_>) -> Result<Done, Refusal> {
     let (thread, cid) = (thread_of(rows, request), cid_of(request));
+    // Whoever is nobody any more is told so, and of nothing else.
+    let identified = match of_visitor(request) {
+        Some(who) => Standing::of(rows, who.site, who.secret_hash).at(around.now)?,
+        None => None,
+    };
     let known = cid.and_then(|cid| rows.commands.get(&cid));
     if let Some(known) = known.filter(|_| !planted::is(Bug::ForgetsClientIds)) {
-        return repeated(known, request, thread.as_ref());
+        return repeated(rows, known, request, thread.as_ref());
     }
     if let Request::Read { upto, .. } = request {
         let thread = thread.ok_or(Refusal::UnknownSender)?;
@@ -75,28 +80,21 @@ pub fn ask(rows: &mut Rows, request: &Request, around: &Around<'_>) -> Result<Do
         }
         (Some(was), _) => (was, None),
         (None, Request::Send { who, .. }) => {
-            let end_user = EndUser::anonymous(around.fresh.end_user, who.locale.clone());
+            let person = identified.and_then(|id| rows.end_users.get(&id));
+            let mut end_user = person.map_or_else(
+                || EndUser::anonymous(around.fresh.end_user, String::new()),
+                |person| person.end_user.clone(),
+            );
+            end_user.locale.clone_from(&who.locale);
             (ChatThread::new(around.fresh.thread, end_user), Some(who))
         }
         (None, _) => return Err(missing(request)),
     };
     let command = command(rows, request, &was)?;
-    let decision = decide(rows, &was, request, command.clone(), around)?;
-    let before = rows.threads.get(&was.id);
-    let record = ThreadRecord {
-        site: visitor.map_or_else(|| before.map_or(SiteId(0), |it| it.site), |who| who.site),
-        secret_hash: visitor.map_or_else(
-            || before.map_or([0; 32], |it| it.secret_hash),
-            |who| who.secret_hash,
-        ),
-        end_user: decision.after.end_user.clone(),
-        head: decision.after.head,
-        last_at: decision.after.last_at,
-        read: before.map_or(Seq(0), |it| it.read),
-        conversations: decision.after.conversations.len() as u64,
-    };
+    let room = whose_room(&command, request, &was);
+    let decision = decide(rows, &was, room, command.clone(), around)?;
     let mut writing = Writing::to(rows);
-    writing.put(Write::Thread(was.id, Some(record)));
+    writing.head(&was, &decision.after, visitor);
     writing.decision(&was, &decision, around.now);
     if let Some(cid) = cid {
         let known = Known {
@@ -137,14 +135,15 @@ pub fn change(rows: &mut Rows, change: &Change, now: Timestamp) -> Result<Perfor
     })
 }
 
-fn decide(
+/// Lets core decide; `room` is whose capacity the decision asks for.
+pub(super) fn decide(
     rows: &Rows,
     was: &ChatThread,
-    request: &Request,
+    room: Option<AgentId>,
     command: Command,
     around: &Around<'_>,
 ) -> Result<Decision, Refusal> {
-    let room = whose_room(&command, request, was).and_then(|agent| rows.room(agent));
+    let room = room.and_then(|agent| rows.room(agent));
     let is_online = |agent: &AgentRecord| agent.availability == Availability::Online;
     let groups: Vec<Group> = rows
         .groups
@@ -181,13 +180,7 @@ fn whose_room(command: &Command, request: &Request, was: &ChatThread) -> Option<
 
 /// The chat thread that a request is for.
 fn thread_of(rows: &Rows, request: &Request) -> Option<ChatThread> {
-    let of_site = |site: SiteId, thread| {
-        let its = rows
-            .threads
-            .get(&thread)
-            .is_some_and(|record| record.site == site);
-        its.then_some(thread)
-    };
+    let of_site = |site: SiteId, thread| (rows.site_of(thread) == Some(site)).then_some(thread);
     let id = match request {
         Request::EndByEndUser { session, .. } if planted::is(Bug::EndsAnothersSession) => rows
             .conversations
@@ -210,6 +203,26 @@ fn thread_of(rows: &Rows, request: &Request) -> Option<ChatThread> {
         Request::EndForgotten { thread } => Some(*thread),
     };
     rows.thread(id?)
+}
+
+/// The visitor who asks.
+const fn of_visitor(request: &Request) -> Option<&Identity> {
+    match request {
+        Request::Send { who, .. } | Request::EndByEndUser { who, .. } | Request::Read { who, .. } => {
+            Some(who)
+        }
+        Request::Update { .. }
+        | Request::End { .. }
+        | Request::Macro { .. }
+        | Request::Business { .. }
+        | Request::HandOff { .. }
+        | Request::Describe { .. }
+        | Request::Assign { .. }
+        | Request::ReturnToQueue { .. }
+        | Request::TurnInactive { .. }
+        | Request::CloseSolved { .. }
+        | Request::EndForgotten { .. } => None,
+    }
 }
 
 const fn missing(request: &Request) -> Refusal {
@@ -290,12 +303,20 @@ const fn sent_by(request: &Request, thread: &ChatThread) -> SentBy {
     }
 }
 
-fn repeated(known: &Known, request: &Request, thread: Option<&ChatThread>) -> Result<Done, Refusal> {
+fn repeated(
+    rows: &Rows,
+    known: &Known,
+    request: &Request,
+    thread: Option<&ChatThread>,
+) -> Result<Done, Refusal> {
     let anyone = planted::is(Bug::AnswersAnyone);
-    if !anyone && thread.map(|thread| sent_by(request, thread)) != Some(known.sender) {
+    let asks = thread.map(|thread| sent_by(request, thread));
+    let is_theirs = asks.is_some_and(|it| it == known.sender || Some(it) == rows.became(known.sender));
+    if !anyone && !is_theirs {
         return Err(Refusal::UnknownClientId);
     }
-    if !anyone && known.payload != payload(request) {
+    // Of what was asked by somebody erased since, there is nothing left to compare.
+    if !anyone && !known.payload.is_empty() && known.payload != payload(request) {
         return Err(Refusal::ClientIdReused);
     }
     Ok(Done {

@@ -6,14 +6,22 @@
 //!
 //! - `request`: what may be asked. `rows`: the tables.
 //! - `decide`: one request, one change; `writing`: row by row. `views`: what readers see.
+//! - `login`: who a secret stands for, and a login (R47). `erase`: the erasure of a person.
 
 mod decide;
+mod erase;
+mod login;
 mod request;
 mod rows;
 mod views;
 mod writing;
 
 pub use decide::{Around, Done, Performed, ask, change};
-pub use request::{Answer, Change, Changed, Fresh, Identity, Refusal, Request, SiteId};
-pub use rows::{AgentRecord, Job, JobKind, Known, Rows, SentBy, ThreadRecord, TicketRecord, Write};
+pub use erase::{Erased, erase};
+pub use login::{LoginDone, Standing, log_in};
+pub use request::{Answer, Change, Changed, Fresh, Identity, LogIn, Refusal, Request, SecretHash, SiteId};
+pub use rows::{
+    AgentRecord, Device, EndUserRecord, Erasure, Job, JobKind, Known, Retired, Rows, SecretKey, SentBy,
+    ThreadRecord, TicketRecord, Write,
+};
 pub use writing::Written;

@@ -2,28 +2,45 @@
 
 use causerie_core::agent::{Availability, Role};
 use causerie_core::chat_thread::{Outcome, Rejection};
+use causerie_core::end_user::Vouched;
 use causerie_core::message::Text;
 use causerie_core::rules::agent_macro::Macro;
 use causerie_core::settings::Settings;
 use causerie_core::ticket::Update;
-use causerie_core::wire::end_user::Send;
+use causerie_core::wire::{self, end_user::Send};
 use causerie_core::{
-    AgentId, ChatThreadId, ClientMessageId, EndUserId, GroupId, MacroId, Seq, SessionId, TicketId,
+    AgentId, ChatThreadId, ClientMessageId, EndUserId, GroupId, MacroId, Seq, SessionId, TicketId, Timestamp,
 };
 
 /// A site.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct SiteId(pub i64);
 
-/// An anonymous visitor.
+/// A visitor's secret, hashed.
+pub type SecretHash = [u8; 32];
+
+/// Whoever has a secret: an anonymous visitor, or a person on one of their devices.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Identity {
     /// On which site.
     pub site: SiteId,
     /// The secret, hashed.
-    pub secret_hash: [u8; 32],
+    pub secret_hash: SecretHash,
     /// The language of the bot's words.
     pub locale: String,
+}
+
+/// Somebody logs in, by a token that was verified (R47).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LogIn {
+    /// The device, by its new secret.
+    pub who: Identity,
+    /// The secret that it had before, if any.
+    pub before: Option<SecretHash>,
+    /// Whom the token names.
+    pub whom: Vouched,
+    /// Until when the login lasts.
+    pub until: Timestamp,
 }
 
 /// What is asked of a chat thread.
@@ -117,6 +134,10 @@ pub enum Change {
     RemoveMacro(MacroId),
     /// A group, by name.
     AddGroup { name: String },
+    /// A login is over: its secret opens nothing any more (R47).
+    LogOut { site: SiteId, secret: SecretHash },
+    /// Secrets that nobody needs any more since then go.
+    SweepSecrets { before: Timestamp },
     /// A job was done.
     Finish(u64),
 }
@@ -153,6 +174,9 @@ pub enum Refusal {
     UnknownMacro,
     UnknownClientId,
     ClientIdReused,
+    LoginExpired,
+    SecretRetired,
+    SecretTaken,
     /// Nothing can be written now.
     Unavailable,
 }
@@ -169,6 +193,9 @@ impl Refusal {
             Self::UnknownMacro => "unknown_macro",
             Self::UnknownClientId => "cid_unknown",
             Self::ClientIdReused => "cid_reused",
+            Self::LoginExpired => wire::LOGIN_EXPIRED,
+            Self::SecretRetired => wire::SECRET_RETIRED,
+            Self::SecretTaken => wire::SECRET_TAKEN,
             Self::Unavailable => "unavailable",
         }
     }
@@ -177,14 +204,15 @@ impl Refusal {
     #[must_use]
     pub const fn is_retryable(&self) -> bool {
         match self {
-            Self::Unavailable => true,
+            Self::Unavailable | Self::LoginExpired | Self::SecretRetired => true,
             Self::Rejected(_)
             | Self::UnknownSender
             | Self::UnknownThread
             | Self::UnknownAgent
             | Self::UnknownMacro
             | Self::UnknownClientId
-            | Self::ClientIdReused => false,
+            | Self::ClientIdReused
+            | Self::SecretTaken => false,
         }
     }
 
@@ -197,6 +225,9 @@ impl Refusal {
             | Self::UnknownMacro
             | Self::UnknownClientId
             | Self::ClientIdReused
+            | Self::LoginExpired
+            | Self::SecretRetired
+            | Self::SecretTaken
             | Self::Unavailable => false,
         }
     }

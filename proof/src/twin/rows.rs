@@ -11,10 +11,13 @@ use causerie_core::rules::agent_macro::Macro;
 use causerie_core::settings::Settings;
 use causerie_core::ticket::event::TicketEntry;
 use causerie_core::{
-    AgentId, ChatThreadId, ClientMessageId, GroupId, MacroId, Seq, SessionId, TicketId, Timestamp,
+    AgentId, ChatThreadId, ClientMessageId, EndUserId, GroupId, MacroId, Seq, SessionId, TicketId, Timestamp,
 };
 
-use super::SiteId;
+use super::{Refusal, SecretHash, SiteId};
+
+/// A secret, on its site.
+pub type SecretKey = (SiteId, SecretHash);
 
 /// Everything that is stored.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -27,7 +30,15 @@ pub struct Rows {
     pub groups: BTreeMap<GroupId, String>,
     /// The macros.
     pub macros: BTreeMap<MacroId, Macro>,
-    /// The chat threads, each with its end user.
+    /// The end users: anonymous visitors, and people whom their site has identified.
+    pub end_users: BTreeMap<EndUserId, EndUserRecord>,
+    /// The secrets by which identified people are known (R47).
+    pub devices: BTreeMap<SecretKey, Device>,
+    /// The secrets that a login has taken the place of: they open nothing.
+    pub retired: BTreeMap<SecretKey, Retired>,
+    /// Who was erased: never forgotten, whatever backup is put back.
+    pub erasures: BTreeMap<EndUserId, Erasure>,
+    /// The chat threads.
     pub threads: BTreeMap<ChatThreadId, ThreadRecord>,
     /// The conversations, oldest first within their chat thread.
     pub conversations: BTreeMap<(ChatThreadId, u64), Conversation>,
@@ -66,15 +77,57 @@ pub struct AgentRecord {
     pub idle_since: Timestamp,
 }
 
+/// An end user.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct EndUserRecord {
+    /// On which site.
+    pub site: SiteId,
+    /// An anonymous visitor's secret, hashed, for as long as it is theirs.
+    pub secret_hash: Option<SecretHash>,
+    /// As the rules know them.
+    pub end_user: EndUser,
+}
+
+/// A device on which a person is logged in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Device {
+    /// Who.
+    pub end_user: EndUserId,
+    /// Until when.
+    pub until: Timestamp,
+}
+
+/// A secret that is nobody's any more.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Retired {
+    /// The anonymous visitor whose it was, if they had written.
+    pub end_user: Option<EndUserId>,
+    /// Who logged in.
+    pub person: EndUserId,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What is remembered of an erasure.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Erasure {
+    /// With whom: themself, or the person they turned out to be.
+    pub person: EndUserId,
+    /// When.
+    pub at: Timestamp,
+    /// How many entries of thread logs.
+    pub messages: u64,
+    /// How many tickets.
+    pub tickets: u64,
+}
+
 /// A chat thread's head, and whose it is.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ThreadRecord {
-    /// On which site.
-    pub site: SiteId,
-    /// The visitor's secret, hashed.
-    pub secret_hash: [u8; 32],
     /// Whose.
-    pub end_user: EndUser,
+    pub end_user: EndUserId,
+    /// Whether what the end user writes goes here.
+    pub current: bool,
     /// The last number of the thread log.
     pub head: Seq,
     /// When the last entry of either log was committed.
@@ -150,6 +203,11 @@ pub enum Write {
     Agent(AgentId, Option<AgentRecord>),
     Group(GroupId, Option<String>),
     Macro(MacroId, Option<Macro>),
+    EndUser(EndUserId, Option<EndUserRecord>),
+    Device(SecretKey, Option<Device>),
+    Retired(SecretKey, Option<Retired>),
+    Erasure(EndUserId, Option<Erasure>),
+    Epoch(u64),
     Thread(ChatThreadId, Option<ThreadRecord>),
     Conversation((ChatThreadId, u64), Option<Box<Conversation>>),
     Ticket(TicketId, Option<TicketRecord>),
@@ -168,9 +226,15 @@ impl Rows {
     }
 
     /// Takes the place of other data: under another epoch, with numbers that nothing of it had, and a look at the queue.
-    #[must_use]
-    pub fn in_place_of(mut self, other: &Self) -> Self {
+    /// Whoever was erased since is erased in it as well.
+    ///
+    /// # Errors
+    /// Core refuses to erase somebody.
+    pub fn in_place_of(mut self, other: &Self, now: Timestamp) -> Result<Self, Refusal> {
         self.epoch = other.epoch + 1;
+        for (id, erasure) in &other.erasures {
+            self.erasures.insert(*id, *erasure);
+        }
         self.last_ticket = [self.last_ticket(), other.last_ticket(), other.last_ticket]
             .into_iter()
             .max()
@@ -189,7 +253,8 @@ impl Rows {
             };
             self.jobs.insert(self.last_job, look);
         }
-        self
+        self.erase_again(now)?;
+        Ok(self)
     }
 
     /// Writes a row; what was there before is left in `write`.
@@ -199,6 +264,11 @@ impl Rows {
             Write::Agent(key, row) => swap(&mut self.agents, *key, row),
             Write::Group(key, row) => swap(&mut self.groups, *key, row),
             Write::Macro(key, row) => swap(&mut self.macros, *key, row),
+            Write::EndUser(key, row) => swap(&mut self.end_users, *key, row),
+            Write::Device(key, row) => swap(&mut self.devices, *key, row),
+            Write::Retired(key, row) => swap(&mut self.retired, *key, row),
+            Write::Erasure(key, row) => swap(&mut self.erasures, *key, row),
+            Write::Epoch(row) => std::mem::swap(&mut self.epoch, row),
             Write::Thread(key, row) => swap(&mut self.threads, *key, row),
             Write::Conversation(key, row) => {
                 let after = row.take().map(|row| *row);
@@ -223,21 +293,57 @@ impl Rows {
         let record = self.threads.get(&id)?;
         Some(ChatThread {
             id,
-            end_user: record.end_user.clone(),
+            end_user: self.end_users.get(&record.end_user)?.end_user.clone(),
             head: record.head,
             last_at: record.last_at,
             conversations: self.conversations_of(id).cloned().collect(),
         })
     }
 
+    /// Whose a secret is: a person's, be the login's time over or not, or an anonymous visitor's who has written.
+    #[must_use]
+    pub fn end_user_of(&self, site: SiteId, secret_hash: SecretHash) -> Option<EndUserId> {
+        let device = self
+            .devices
+            .get(&(site, secret_hash))
+            .map(|device| device.end_user);
+        device.or_else(|| self.anonymous(site, secret_hash))
+    }
+
+    /// The anonymous visitor whose secret it is, if they have written.
+    #[must_use]
+    pub fn anonymous(&self, site: SiteId, secret_hash: SecretHash) -> Option<EndUserId> {
+        let its = |record: &EndUserRecord| record.site == site && record.secret_hash == Some(secret_hash);
+        let mut all = self.end_users.iter();
+        all.find(|(_, record)| its(record)).map(|(id, _)| *id)
+    }
+
+    /// The current chat thread of an end user; none before the first message (R01).
+    #[must_use]
+    pub fn current_of(&self, end_user: EndUserId) -> Option<ChatThreadId> {
+        let its = |record: &ThreadRecord| record.current && record.end_user == end_user;
+        let mut all = self.threads.iter();
+        all.find(|(_, record)| its(record)).map(|(id, _)| *id)
+    }
+
     /// The chat thread of a visitor; none before the first message (R01).
     #[must_use]
-    pub fn thread_of(&self, site: SiteId, secret_hash: [u8; 32]) -> Option<ChatThreadId> {
-        let its = |record: &ThreadRecord| record.site == site && record.secret_hash == secret_hash;
-        self.threads
-            .iter()
-            .find(|(_, record)| its(record))
-            .map(|(id, _)| *id)
+    pub fn thread_of(&self, site: SiteId, secret_hash: SecretHash) -> Option<ChatThreadId> {
+        self.current_of(self.end_user_of(site, secret_hash)?)
+    }
+
+    /// All chat threads of an end user.
+    pub fn threads_of(&self, end_user: EndUserId) -> impl Iterator<Item = ChatThreadId> {
+        let its = move |record: &ThreadRecord| record.end_user == end_user;
+        let all = self.threads.iter();
+        all.filter(move |(_, record)| its(record)).map(|(id, _)| *id)
+    }
+
+    /// The site of a chat thread.
+    #[must_use]
+    pub fn site_of(&self, thread: ChatThreadId) -> Option<SiteId> {
+        let whose = self.threads.get(&thread)?.end_user;
+        Some(self.end_users.get(&whose)?.site)
     }
 
     /// The conversations of a chat thread, oldest first.

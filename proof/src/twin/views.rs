@@ -78,7 +78,8 @@ impl Rows {
     pub fn ticket_row(&self, id: TicketId) -> Option<TicketRow> {
         let record = self.tickets.get(&id)?;
         let conversation = self.conversation_of(id)?;
-        let end_user = &self.threads.get(&record.thread)?.end_user;
+        let whose = self.threads.get(&record.thread)?.end_user;
+        let end_user = &self.end_users.get(&whose)?.end_user;
         Some(TicketRow {
             ticket: conversation.ticket()?.clone(),
             thread: record.thread,

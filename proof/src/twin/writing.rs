@@ -5,9 +5,12 @@ use causerie_core::chat_thread::{ChatThread, Decision, Effect, Event};
 use causerie_core::conversation::Conversation;
 use causerie_core::routing::assign::{Follows, follows};
 use causerie_core::ticket::event::TicketEvent;
-use causerie_core::{AgentId, GroupId, MacroId, TicketId, Timestamp};
+use causerie_core::{AgentId, ChatThreadId, GroupId, MacroId, Seq, TicketId, Timestamp};
 
-use super::{AgentRecord, Change, Changed, Job, JobKind, Refusal, Rows, TicketRecord, Write};
+use super::{
+    AgentRecord, Change, Changed, EndUserRecord, Identity, Job, JobKind, Refusal, Rows, SiteId, ThreadRecord,
+    TicketRecord, Write,
+};
 
 /// Slots of a new agent.
 const SLOTS: (u32, u32) = (3, 5);
@@ -48,6 +51,55 @@ impl<'a> Writing<'a> {
         let mut before = now.clone();
         self.rows.write(&mut before);
         self.done.push(Written { now, before });
+    }
+
+    /// Everything as it is, with what was written so far.
+    pub(super) const fn rows(&self) -> &Rows {
+        self.rows
+    }
+
+    /// A chat thread's head as a decision leaves it, and its end user. The first message makes both: of whoever `who`
+    /// is.
+    pub(super) fn head(&mut self, was: &ChatThread, after: &ChatThread, who: Option<&Identity>) {
+        let moved = was.end_user.id != after.end_user.id;
+        if moved && let Some(left) = self.rows.current_of(after.end_user.id) {
+            self.put_aside(left);
+        }
+        let known = self.rows.end_users.get(&after.end_user.id);
+        let of_before = self.rows.end_users.get(&was.end_user.id);
+        let record = EndUserRecord {
+            site: known
+                .or(of_before)
+                .map(|it| it.site)
+                .or(who.map(|who| who.site))
+                .unwrap_or(SiteId(0)),
+            secret_hash: known.map_or(who.map(|who| who.secret_hash), |it| it.secret_hash),
+            end_user: after.end_user.clone(),
+        };
+        if known != Some(&record) {
+            self.put(Write::EndUser(after.end_user.id, Some(record)));
+        }
+        let before = self.rows.threads.get(&was.id);
+        let record = ThreadRecord {
+            end_user: after.end_user.id,
+            current: moved || before.is_none_or(|it| it.current),
+            head: after.head,
+            last_at: after.last_at,
+            read: before.map_or(Seq(0), |it| it.read),
+            conversations: after.conversations.len() as u64,
+        };
+        self.put(Write::Thread(was.id, Some(record)));
+        if moved {
+            self.put(Write::EndUser(was.end_user.id, None));
+        }
+    }
+
+    /// What its end user writes goes here no longer.
+    pub(super) fn put_aside(&mut self, thread: ChatThreadId) {
+        if let Some(record) = self.rows.threads.get(&thread).cloned() {
+            let current = false;
+            self.put(Write::Thread(thread, Some(ThreadRecord { current, ..record })));
+        }
     }
 
     /// What a decision writes: first the rows that it changes, then the entries of both logs, then the jobs.
@@ -195,6 +247,16 @@ impl<'a> Writing<'a> {
                 (Changed::Macro(*id), None)
             }
             Change::AddGroup { name } => (Changed::Group(self.group_named(name)), None),
+            Change::LogOut { site, secret } => {
+                if let Some(device) = self.rows.devices.get(&(*site, *secret)).copied() {
+                    self.retire((*site, *secret), device.end_user, now);
+                }
+                (Changed::Done, None)
+            }
+            Change::SweepSecrets { before } => {
+                self.sweep(*before);
+                (Changed::Done, None)
+            }
             Change::Finish(job) => {
                 self.put(Write::Job(*job, None));
                 (Changed::Done, None)

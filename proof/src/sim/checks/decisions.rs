@@ -401,11 +401,15 @@ fn last_said(
 /// Whether a row that is written belongs to a chat thread, or to nobody's.
 fn is_of(row: &Write, thread: ChatThreadId, after: &Rows) -> bool {
     let ticket_is = |ticket| after.tickets.get(ticket).is_some_and(|its| its.thread == thread);
+    let end_user = after.threads.get(&thread).map(|record| record.end_user);
     match row {
+        Write::EndUser(id, _) | Write::Erasure(id, _) => Some(*id) == end_user,
         Write::Thread(id, _) => *id == thread,
         Write::Conversation((id, _), _) | Write::Said((id, _), _) => *id == thread,
         Write::Ticket(ticket, _) | Write::Logged((ticket, _), _) => ticket_is(ticket),
         Write::Command(_, known) => known.as_ref().is_none_or(|known| known.thread == thread),
+        // A request for a chat thread lets nobody in or out.
+        Write::Device(..) | Write::Retired(..) | Write::Epoch(_) => false,
         Write::Settings(_)
         | Write::Agent(..)
         | Write::Group(..)
@@ -417,15 +421,12 @@ fn is_of(row: &Write, thread: ChatThreadId, after: &Rows) -> bool {
 
 /// Whether a chat thread is that of the visitor who asks, or of the site that does.
 fn is_askers(request: &Request, thread: ChatThreadId, after: &Rows) -> bool {
-    let Some(record) = after.threads.get(&thread) else {
-        return false;
-    };
     match request {
         Request::Send { who, .. } | Request::EndByEndUser { who, .. } | Request::Read { who, .. } => {
-            (record.site, record.secret_hash) == (who.site, who.secret_hash)
+            after.thread_of(who.site, who.secret_hash) == Some(thread)
         }
         Request::Business { site, .. } | Request::HandOff { site, .. } | Request::Describe { site, .. } => {
-            record.site == *site
+            after.site_of(thread) == Some(*site)
         }
         Request::Update { .. }
         | Request::End { .. }

@@ -169,11 +169,7 @@ impl AgentSocket {
             AgentNotice::Settings => self.settings(rows, says),
             AgentNotice::Macros => self.macros(rows, says),
             AgentNotice::EndUser(id) => {
-                let its = |row: &TicketRow| {
-                    rows.threads
-                        .get(&row.thread)
-                        .is_some_and(|it| it.end_user.id == id)
-                };
+                let its = |row: &TicketRow| rows.threads.get(&row.thread).is_some_and(|it| it.end_user == id);
                 for row in rows.ticket_rows().filter(its) {
                     if self.told.contains_key(&row.ticket.id) && me.sees(&row.ticket) {
                         self.row(row, says);

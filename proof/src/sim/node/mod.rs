@@ -288,7 +288,7 @@ impl Process {
             | Change::AddGroup { .. } => vec![AgentNotice::Agents],
             Change::SetSettings(_) => vec![AgentNotice::Settings, AgentNotice::Agents],
             Change::SaveMacro(_) | Change::RemoveMacro(_) => vec![AgentNotice::Macros],
-            Change::Finish(_) => Vec::new(),
+            Change::LogOut { .. } | Change::SweepSecrets { .. } | Change::Finish(_) => Vec::new(),
         }
     }
 }

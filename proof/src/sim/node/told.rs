@@ -7,10 +7,29 @@ use causerie_core::wire::agent::TicketRow;
 use causerie_core::wire::end_user::SessionReport;
 use causerie_core::{ChatThreadId, EndUserId, Seq, TicketId};
 
-use crate::twin::{Done, Rows, SiteId};
+use crate::twin::{Done, Rows, SecretHash, SiteId};
 
 /// Whose chat thread is listened to.
-pub type Whose = (SiteId, [u8; 32]);
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Whose {
+    /// An anonymous visitor's.
+    Anonymous(SiteId, SecretHash),
+    /// A person's, on whichever of their devices.
+    Identified(EndUserId),
+}
+
+impl Whose {
+    /// Who listens to a chat thread; nobody to one that is not its end user's current one.
+    #[must_use]
+    pub fn of(rows: &Rows, thread: ChatThreadId) -> Option<Self> {
+        let record = rows.threads.get(&thread).filter(|record| record.current)?;
+        let its = rows.end_users.get(&record.end_user)?;
+        Some(match its.secret_hash {
+            Some(secret_hash) => Self::Anonymous(its.site, secret_hash),
+            None => Self::Identified(record.end_user),
+        })
+    }
+}
 
 /// What an end user's side is told.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -61,9 +80,8 @@ impl Told {
     #[must_use]
     pub fn of(done: &Done, rows: &Rows) -> Self {
         let thread = done.answer.thread;
-        let record = rows.threads.get(&thread);
         let mut told = Self {
-            whose: record.map(|record| (record.site, record.secret_hash)),
+            whose: Whose::of(rows, thread),
             ..Self::default()
         };
         told.thread.extend(done.read.map(ThreadNotice::Read));

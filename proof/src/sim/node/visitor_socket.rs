@@ -36,7 +36,8 @@ impl VisitorSocket {
     /// Whose chat thread it listens to.
     #[must_use]
     pub fn whose(&self) -> Option<Whose> {
-        self.who.as_ref().map(|who| (who.site, who.secret_hash))
+        let who = self.who.as_ref()?;
+        Some(Whose::Anonymous(who.site, who.secret_hash))
     }
 
     /// A frame came; answers what is to be asked of the writer.
@@ -178,8 +179,9 @@ impl VisitorSocket {
     fn learn_thread(&mut self, rows: &Rows, says: &mut VecDeque<Down>) {
         if self.thread.is_none() {
             self.thread = self
-                .whose()
-                .and_then(|(site, secret_hash)| rows.thread_of(site, secret_hash));
+                .who
+                .as_ref()
+                .and_then(|who| rows.thread_of(who.site, who.secret_hash));
             if self.thread.is_some() {
                 self.goes_on(rows, says);
             }

@@ -7,15 +7,18 @@ use causerie_core::bot::Flow;
 use causerie_core::chat_thread::Outcome;
 use causerie_core::conversation::Timer;
 use causerie_core::time::Span;
-use causerie_core::{AgentId, ChatThreadId, EndUserId, MacroId, SessionId, Timestamp};
+use causerie_core::{AgentId, ChatThreadId, EndUserId, SessionId, Timestamp};
 use causerie_proof::sim::dice::Dice;
 use causerie_proof::sim::node::worker::{Wants, Worker};
-use causerie_proof::twin::{self, Answer, Around, Change, Fresh, Identity, Refusal, Request, Rows, SiteId};
-use causerie_server::conversations::{self as asked, EndUserIdentity, Sender};
+use causerie_proof::twin::{
+    self, Answer, Around, Change, Fresh, Identity, LogIn, Refusal, Request, Rows, SiteId, Write,
+};
+use causerie_server::conversations as asked;
 use causerie_server::store::{self, Changed};
 use sqlx::Connection;
 use uuid::Uuid;
 
+use super::to_server::{change_to_server, changed_of_server, login_to_server, to_server};
 use crate::house::{FLOW, House};
 
 static BOT: LazyLock<Flow> = LazyLock::new(|| Flow::parse(FLOW).unwrap());
@@ -31,10 +34,59 @@ pub(super) struct Both {
     pub(super) sites: [SiteId; 2],
     /// What was asked before, to be asked again.
     pub(super) asked: Vec<Request>,
+    pub(super) logins: Vec<LogIn>,
+    /// The secret that each visitor's browser has now.
+    pub(super) secrets: [u8; 4],
+    /// The last secret that was made.
+    pub(super) last_secret: u8,
     pub(super) next: u64,
+    pub(super) counts: Counts,
+}
+
+/// How often what was done.
+#[derive(Clone, Copy, Default, Debug)]
+pub(super) struct Counts {
     pub(super) done: usize,
     pub(super) refused: usize,
     pub(super) failed: usize,
+    /// Logins that took the chat thread along.
+    pub(super) moved: usize,
+    /// Logins that left it behind, its session ended.
+    pub(super) stayed: usize,
+    /// Logins with no chat thread in question.
+    pub(super) bare: usize,
+    pub(super) logouts: usize,
+    pub(super) erased: usize,
+}
+
+impl Counts {
+    pub(super) const fn add(&mut self, more: Self) {
+        self.done += more.done;
+        self.refused += more.refused;
+        self.failed += more.failed;
+        self.moved += more.moved;
+        self.stayed += more.stayed;
+        self.bare += more.bare;
+        self.logouts += more.logouts;
+        self.erased += more.erased;
+    }
+}
+
+/// One of what is asked at once.
+#[derive(Clone, Debug)]
+pub(super) enum Asked {
+    Request(Request),
+    /// A login, by the browser of this visitor.
+    LogIn(usize, LogIn),
+    Change(Change),
+}
+
+/// What came of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Came {
+    Answer(Answer),
+    LoggedIn(EndUserId, Timestamp),
+    Changed(twin::Changed),
 }
 
 impl Both {
@@ -64,10 +116,11 @@ impl Both {
             dice: Dice::new(seed),
             sites,
             asked: Vec::new(),
+            logins: Vec::new(),
+            secrets: [1, 2, 3, 4],
+            last_secret: 4,
             next: 1,
-            done: 0,
-            refused: 0,
-            failed: 0,
+            counts: Counts::default(),
         };
         for (name, role, group) in [
             ("ann", Role::Admin, None),
@@ -110,67 +163,156 @@ impl Both {
             return self.change(&change).await;
         }
         let count = 1 + self.dice.below(5);
-        let requests: Vec<Request> = (0..count).map(|_| self.some_request()).collect();
-        let answers = futures_util::future::join_all(
-            requests
-                .iter()
-                .map(|request| self.house.conversations.ask(to_server(request))),
-        )
-        .await;
-        for (request, answer) in requests.iter().zip(answers) {
-            let answer = answer.map(|answer| Answer {
-                thread: answer.thread,
-                outcome: answer.outcome,
-                repeated: answer.repeated,
-            });
-            let expected = self.twin(request, answer.as_ref().ok()).await;
+        let all: Vec<Asked> = (0..count).map(|_| self.some_command()).collect();
+        let answers = futures_util::future::join_all(all.iter().map(|one| self.house_does(one))).await;
+        for (one, answer) in all.into_iter().zip(answers) {
+            let expected = self.twin(&one, answer.as_ref().ok()).await;
             assert_eq!(
                 answer.as_ref().map_err(|why| why.code()),
                 expected.as_ref().map_err(Refusal::code),
-                "{request:?}"
+                "{one:?}"
             );
             match answer {
-                Ok(_) => self.done += 1,
-                Err(asked::Refusal::Unavailable { .. }) => self.failed += 1,
-                Err(_) => self.refused += 1,
+                Ok(_) => self.counts.done += 1,
+                Err(asked::Refusal::Unavailable { .. }) => self.counts.failed += 1,
+                Err(_) => self.counts.refused += 1,
+            }
+            match one {
+                Asked::Request(request) => self.asked.push(request),
+                Asked::LogIn(visitor, login) => {
+                    // Now and then the answer is lost, and the browser goes on as it was.
+                    if answer.is_ok() && !self.dice.one_in(4) {
+                        self.secrets[visitor] = login.who.secret_hash[0];
+                    }
+                    self.logins.push(login);
+                }
+                Asked::Change(_) => {}
             }
         }
-        self.asked.extend(requests);
+    }
+
+    async fn house_does(&self, one: &Asked) -> Result<Came, asked::Refusal> {
+        let conversations = &self.house.conversations;
+        match one {
+            Asked::Request(request) => {
+                let answer = conversations.ask(to_server(request)).await?;
+                Ok(Came::Answer(Answer {
+                    thread: answer.thread,
+                    outcome: answer.outcome,
+                    repeated: answer.repeated,
+                }))
+            }
+            Asked::LogIn(_, login) => {
+                let done = conversations.log_in(login_to_server(login)).await?;
+                Ok(Came::LoggedIn(done.end_user, done.until))
+            }
+            Asked::Change(change) => {
+                let changed = conversations.change(change_to_server(change)).await?;
+                Ok(Came::Changed(changed_of_server(&changed)))
+            }
+        }
     }
 
     /// Asks the twin, which takes the ids that the house has drawn.
-    async fn twin(&mut self, request: &Request, drawn: Option<&Answer>) -> Result<Answer, Refusal> {
-        let fresh = self.drawn(request, drawn).await;
-        let around = Around {
-            now: self.house.clock.now(),
-            fresh,
-            flow: &BOT,
-        };
+    async fn twin(&mut self, one: &Asked, drawn: Option<&Came>) -> Result<Came, Refusal> {
+        match (one, drawn) {
+            (Asked::Request(request), Some(Came::Answer(answer))) => {
+                self.twin_answers(request, Some(answer)).await
+            }
+            (Asked::Request(request), _) => self.twin_answers(request, None).await,
+            (Asked::LogIn(_, login), drawn) => {
+                let mut fresh = nobody();
+                if let Some(Came::LoggedIn(end_user, _)) = drawn {
+                    fresh.end_user = *end_user;
+                }
+                let around = self.around(fresh);
+                let done = twin::log_in(&mut self.rows, login, &around)?;
+                match &done.decided {
+                    Some(it) if it.0.end_user.id != it.2.after.end_user.id => self.counts.moved += 1,
+                    Some(it) if !it.2.events.is_empty() => self.counts.stayed += 1,
+                    Some(_) | None => self.counts.bare += 1,
+                }
+                Ok(Came::LoggedIn(done.end_user, done.until))
+            }
+            (Asked::Change(change), _) => {
+                let done = twin::change(&mut self.rows, change, self.house.clock.now())?;
+                if done.writes.iter().any(|it| matches!(it.now, Write::Retired(..))) {
+                    self.counts.logouts += 1;
+                }
+                Ok(Came::Changed(done.changed))
+            }
+        }
+    }
+
+    async fn twin_answers(&mut self, request: &Request, drawn: Option<&Answer>) -> Result<Came, Refusal> {
+        let around = self.around(self.drawn(request, drawn).await);
         let done = twin::ask(&mut self.rows, request, &around)?;
         if is_trapped(request) && !done.answer.repeated {
             self.rows.take_back(done.writes);
             return Err(Refusal::Unavailable);
         }
-        Ok(done.answer)
+        Ok(Came::Answer(done.answer))
+    }
+
+    fn around(&self, fresh: Fresh) -> Around<'static> {
+        Around {
+            now: self.house.clock.now(),
+            fresh,
+            flow: &BOT,
+        }
     }
 
     async fn drawn(&self, request: &Request, answer: Option<&Answer>) -> Fresh {
-        let nobody = Uuid::nil();
-        let (session, thread) = match answer.map(|answer| (answer.outcome, answer.thread)) {
-            Some((Outcome::Said { session, .. }, thread)) => (session, thread),
-            Some((Outcome::Ended { .. } | Outcome::Done {}, _)) | None => {
-                (SessionId(nobody), ChatThreadId(nobody))
+        let mut fresh = nobody();
+        let Some(answer) = answer else { return fresh };
+        fresh.thread = answer.thread;
+        if let Outcome::Said { session, .. } = answer.outcome {
+            fresh.session = session;
+        }
+        if let Request::Send { who, .. } = request
+            && !self.rows.threads.contains_key(&answer.thread)
+        {
+            fresh.end_user = self.made(who).await;
+        }
+        fresh
+    }
+
+    /// The anonymous visitor whom the house has made of a secret, be they somebody else by now.
+    async fn made(&self, who: &Identity) -> EndUserId {
+        let mut db = self.reads().await;
+        let made: Option<Vec<u8>> = sqlx::query_scalar(
+            "SELECT coalesce((SELECT id FROM end_user WHERE site = ?1 AND secret_hash = ?2), \
+             (SELECT end_user FROM retired_secret WHERE site = ?1 AND secret_hash = ?2))",
+        )
+        .bind(who.site.0)
+        .bind(who.secret_hash.to_vec())
+        .fetch_one(&mut db)
+        .await
+        .unwrap();
+        db.close().await.unwrap();
+        EndUserId(made.map_or(Uuid::nil(), |made| Uuid::from_slice(&made).unwrap()))
+    }
+
+    /// A connection of its own, which only reads.
+    pub(super) async fn reads(&self) -> sqlx::SqliteConnection {
+        let url = format!("sqlite://{}?mode=ro", self.house.database().display());
+        sqlx::SqliteConnection::connect(&url).await.unwrap()
+    }
+
+    /// A person is erased, beside the house at work and in the twin.
+    pub(super) async fn somebody_is_erased(&mut self) {
+        let whom = self.some_end_user();
+        let around = self.around(nobody());
+        let erased = asked::erase(&self.house.store, whom, &self.house.clock).await;
+        let expected = twin::erase(&mut self.rows, whom, &around);
+        match (erased, expected) {
+            (Ok(erased), Ok(expected)) => {
+                assert!(matches!(erased.traces, store::Traces::Gone), "{erased:?}");
+                assert_eq!((erased.at, erased.already), (expected.at, expected.already));
+                self.counts.erased += usize::from(!erased.already);
             }
-        };
-        let head = if let Request::Send { who, .. } = request {
-            self.house.store.thread_of(&identity(who)).await.unwrap()
-        } else {
-            None
-        };
-        Fresh {
-            session,
-            thread,
-            end_user: head.map_or(EndUserId(nobody), |head| head.end_user),
+            (Err(asked::EraseFault::Nobody), Err(Refusal::UnknownSender)) => {}
+            (erased, expected) => panic!("{whom}: {erased:?}, and the twin {expected:?}"),
         }
     }
 
@@ -178,14 +320,7 @@ impl Both {
         let now = self.house.clock.now();
         let done = self.house.conversations.change(change_to_server(change)).await;
         let expected = twin::change(&mut self.rows, change, now);
-        let done = done.map(|changed| match changed {
-            Changed::Agent(agent) => twin::Changed::Agent(agent),
-            Changed::Group(group) => twin::Changed::Group(group),
-            Changed::Macro(it) => twin::Changed::Macro(it),
-            Changed::Done | Changed::Site(_) | Changed::EndUser { .. } | Changed::Thread { .. } => {
-                twin::Changed::Done
-            }
-        });
+        let done = done.map(|changed| changed_of_server(&changed));
         assert_eq!(
             done.map_err(|why| why.code()),
             expected.map(|done| done.changed).map_err(|why| why.code()),
@@ -202,7 +337,7 @@ impl Both {
             while let Some(wants) = worker.wants() {
                 match wants {
                     Wants::Request(request) => {
-                        let answer = self.twin(&request, None).await;
+                        let answer = self.twin_answers(&request, None).await;
                         worker.answered(answer.map(|_| ()), &self.rows);
                     }
                     Wants::Finish(job) => {
@@ -231,8 +366,12 @@ impl Both {
             .map(|thread| Request::EndForgotten { thread })
             .chain(silent.into_iter().map(|ticket| Request::TurnInactive { ticket }))
             .chain(solved.into_iter().map(|ticket| Request::CloseSolved { ticket }));
+        // As `jobs/devices.rs`.
+        let before = before(Span::days(30));
+        let swept = twin::change(&mut self.rows, &Change::SweepSecrets { before }, now);
+        assert!(swept.is_ok());
         for request in due.collect::<Vec<_>>() {
-            assert!(self.twin(&request, None).await.is_ok(), "{request:?}");
+            assert!(self.twin_answers(&request, None).await.is_ok(), "{request:?}");
         }
     }
 
@@ -243,9 +382,19 @@ impl Both {
             Span::minutes(11),
             Span::hours(25),
             Span::days(5),
+            Span::days(31),
         ];
         let span = self.dice.one_of(&spans).copied().unwrap_or_default();
         self.house.clock.forward(span);
+    }
+}
+
+/// No fresh ids: for what makes nothing.
+const fn nobody() -> Fresh {
+    Fresh {
+        session: SessionId(Uuid::nil()),
+        thread: ChatThreadId(Uuid::nil()),
+        end_user: EndUserId(Uuid::nil()),
     }
 }
 
@@ -261,121 +410,4 @@ async fn lay_trap(house: &House) {
                 BEGIN SELECT RAISE(ABORT, 'trapped'); END";
     sqlx::raw_sql(trap).execute(&mut db).await.unwrap();
     db.close().await.unwrap();
-}
-
-fn identity(who: &Identity) -> EndUserIdentity {
-    EndUserIdentity {
-        site: store::SiteId(who.site.0),
-        secret_hash: who.secret_hash,
-        locale: who.locale.clone(),
-    }
-}
-
-fn to_server(request: &Request) -> asked::Request {
-    let site_of = |site: &SiteId| store::SiteId(site.0);
-    match request.clone() {
-        Request::Send { who, send } => asked::Request::Send {
-            who: Sender::Visitor(identity(&who)),
-            send,
-        },
-        Request::EndByEndUser { who, cid, session } => asked::Request::EndByEndUser {
-            who: identity(&who),
-            cid,
-            session,
-        },
-        Request::Read { who, upto } => asked::Request::Read {
-            who: Sender::Visitor(identity(&who)),
-            upto,
-        },
-        Request::Update {
-            agent,
-            cid,
-            ticket,
-            update,
-        } => asked::Request::Update {
-            agent,
-            cid,
-            ticket,
-            update,
-        },
-        Request::End { agent, cid, ticket } => asked::Request::End { agent, cid, ticket },
-        Request::Macro {
-            agent,
-            cid,
-            ticket,
-            id,
-        } => asked::Request::Macro {
-            agent,
-            cid,
-            ticket,
-            id,
-        },
-        Request::Business {
-            site,
-            thread,
-            cid,
-            name,
-            text,
-            replies,
-        } => asked::Request::Business {
-            site: site_of(&site),
-            thread,
-            cid,
-            name,
-            text,
-            replies,
-        },
-        Request::HandOff { site, thread } => asked::Request::HandOff {
-            site: site_of(&site),
-            thread,
-        },
-        Request::Describe {
-            site,
-            thread,
-            name,
-            email,
-        } => asked::Request::Describe {
-            site: site_of(&site),
-            thread,
-            name,
-            email,
-        },
-        Request::Assign { ticket, agent } => asked::Request::Assign { ticket, agent },
-        Request::ReturnToQueue { ticket, agent } => asked::Request::ReturnToQueue { ticket, agent },
-        Request::TurnInactive { ticket } => asked::Request::TurnInactive { ticket },
-        Request::CloseSolved { ticket } => asked::Request::CloseSolved { ticket },
-        Request::EndForgotten { thread } => asked::Request::EndForgotten { thread },
-    }
-}
-
-fn change_to_server(change: &Change) -> store::Change {
-    match change.clone() {
-        Change::AddAgent {
-            name,
-            email,
-            role,
-            group,
-        } => store::Change::AddAgent {
-            name,
-            email,
-            role,
-            group,
-        },
-        Change::SetAvailability { agent, to } => store::Change::SetAvailability { agent, to },
-        Change::SetSlots {
-            agent,
-            messaging,
-            email,
-        } => store::Change::SetSlots {
-            agent,
-            messaging,
-            email,
-        },
-        Change::SetSettings(settings) => store::Change::SetSettings(settings),
-        Change::SaveMacro(it) => store::Change::SaveMacro(it),
-        Change::RemoveMacro(id) => store::Change::RemoveMacro(id),
-        Change::AddGroup { name } => store::Change::AddGroup { name },
-        // A job's number is the store's own affair: only its worker asks for this.
-        Change::Finish(_) => store::Change::RemoveMacro(MacroId(0)),
-    }
 }

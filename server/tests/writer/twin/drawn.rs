@@ -1,16 +1,20 @@
 //! What is asked, drawn by dice: what people do, what they do again, and what nobody should.
 
 use causerie_core::agent::Availability;
+use causerie_core::conversation::Conversation;
+use causerie_core::end_user::Vouched;
 use causerie_core::message::Text;
 use causerie_core::rules::agent_macro::Macro;
 use causerie_core::ticket::{Comment, CommentTo, Priority, Set, Status, Update};
 use causerie_core::time::Span;
 use causerie_core::wire::end_user::Send;
-use causerie_core::{AgentId, ChatThreadId, ClientMessageId, GroupId, MacroId, Seq, SessionId, TicketId};
-use causerie_proof::twin::{Change, Identity, Request};
+use causerie_core::{
+    AgentId, ChatThreadId, ClientMessageId, EndUserId, GroupId, MacroId, Seq, SessionId, TicketId,
+};
+use causerie_proof::twin::{Change, Identity, LogIn, Request, Rows, Standing};
 use uuid::Uuid;
 
-use super::both::{Both, TRAPPED};
+use super::both::{Asked, Both, TRAPPED};
 
 /// Filled in with what the store and its twin know (R38).
 const BYE: &str =
@@ -28,7 +32,100 @@ const WORDS: [&str; 8] = [
     TRAPPED,
 ];
 
+/// Whom a site names.
+const PEOPLE: [&str; 2] = ["ada", "bob"];
+
 impl Both {
+    /// One of what is asked at once.
+    pub(super) fn some_command(&mut self) -> Asked {
+        match self.dice.below(18) {
+            0 | 1 => {
+                // Rather in the middle of a chat.
+                let chats = (0..4).find(|visitor| {
+                    let site = self.sites[usize::from(*visitor == 3)];
+                    let visitor = self.rows.anonymous(site, [self.secrets[*visitor]; 32]);
+                    let thread = visitor.and_then(|visitor| self.rows.current_of(visitor));
+                    thread
+                        .and_then(|thread| self.rows.latest_of(thread))
+                        .is_some_and(Conversation::is_live)
+                });
+                let any = self.dice.below(4);
+                let visitor = chats.filter(|_| !self.dice.one_in(3)).unwrap_or(any);
+                Asked::LogIn(visitor, self.some_login(visitor))
+            }
+            2 => {
+                let who = self.somebody();
+                Asked::Change(Change::LogOut {
+                    site: who.site,
+                    secret: who.secret_hash,
+                })
+            }
+            _ => Asked::Request(self.some_request()),
+        }
+    }
+
+    /// Somebody logs in by their browser: with a fresh secret, with the one it has, or as it did before.
+    fn some_login(&mut self, visitor: usize) -> LogIn {
+        if self.dice.one_in(6)
+            && let Some(again) = self.dice.one_of(&self.logins).cloned()
+        {
+            return self.login_again(again);
+        }
+        let mut who = self.visitor(visitor);
+        let before = (!self.dice.one_in(6)).then_some(who.secret_hash);
+        if !self.dice.one_in(5) {
+            self.last_secret = self.last_secret.saturating_add(1);
+            who.secret_hash = [self.last_secret; 32];
+        }
+        let external_id = self.dice.one_of(&PEOPLE).copied().unwrap_or_default();
+        let spans = [
+            Span(1_000),
+            Span::minutes(10),
+            Span::hours(26),
+            Span::days(40),
+            Span::days(40),
+        ];
+        let lasts = self.dice.one_of(&spans).copied().unwrap_or_default();
+        LogIn {
+            who,
+            before,
+            whom: Vouched {
+                external_id: external_id.to_owned(),
+                name: self.dice.one_in(2).then(|| external_id.to_uppercase()),
+                email: self.dice.one_in(2).then(|| format!("{external_id}@home.example")),
+                email_verified: self.dice.one_in(2),
+            },
+            until: self.house.clock.now().after(lasts),
+        }
+    }
+
+    /// The answer was lost; or somebody else has the secret, and says that it is theirs.
+    fn login_again(&mut self, mut again: LogIn) -> LogIn {
+        if self.dice.one_in(4) {
+            let other = self.dice.one_of(&PEOPLE).copied().unwrap_or_default();
+            other.clone_into(&mut again.whom.external_id);
+        }
+        if self.dice.one_in(4) {
+            again.before = Some(self.somebody().secret_hash);
+        }
+        again
+    }
+
+    /// Anybody there ever was; now and then nobody.
+    pub(super) fn some_end_user(&mut self) -> EndUserId {
+        let visitors = self.rows.retired.values().filter_map(|retired| retired.end_user);
+        let erased = self.rows.erasures.keys().copied();
+        // People first of all: they are who has more than one chat thread.
+        let people = self.rows.end_users.values().map(|it| &it.end_user);
+        let people = people.filter(|it| it.is_identified()).map(|it| it.id);
+        let all: Vec<EndUserId> = match self.dice.below(4) {
+            0 => visitors.chain(erased).chain([EndUserId(Uuid::nil())]).collect(),
+            1 => self.rows.end_users.keys().copied().collect(),
+            _ => people.collect(),
+        };
+        self.dice.one_of(&all).copied().unwrap_or(EndUserId(Uuid::nil()))
+    }
+
     /// What somebody asks of a chat thread.
     pub(super) fn some_request(&mut self) -> Request {
         if self.dice.one_in(6)
@@ -36,7 +133,7 @@ impl Both {
         {
             return self.again(again);
         }
-        match self.dice.below(26) {
+        match self.dice.below(28) {
             0..=8 => self.some_message(),
             9 => self.some_end_of_a_visitor(),
             10 => Request::Read {
@@ -67,13 +164,13 @@ impl Both {
                 site: self.some_site(),
                 thread: self.some_thread(),
             },
-            23 => Request::Describe {
+            23..=25 => Request::Describe {
                 site: self.some_site(),
-                thread: self.some_thread(),
+                thread: self.some_strangers(),
                 name: Some("Pat".to_owned()),
                 email: self.dice.one_in(2).then(|| "pat@home.example".to_owned()),
             },
-            24 => Request::Assign {
+            26 => Request::Assign {
                 ticket: self.some_ticket(),
                 agent: self.some_agent(),
             },
@@ -135,6 +232,18 @@ impl Both {
 
     /// A retry; now and then by somebody else, or of something else under the same id.
     fn again(&mut self, mut request: Request) -> Request {
+        // Of before a login it is asked for by the person, who has another secret now (R11).
+        if let Request::Send { who, .. } | Request::EndByEndUser { who, .. } = &mut request
+            && let Some(retired) = self.rows.retired.get(&(who.site, who.secret_hash))
+            && let Some(now) = self
+                .rows
+                .devices
+                .iter()
+                .find(|it| it.1.end_user == retired.person)
+            && !self.dice.one_in(4)
+        {
+            who.secret_hash = now.0.1;
+        }
         if !self.dice.one_in(4) {
             return request;
         }
@@ -231,9 +340,25 @@ impl Both {
 
     fn somebody(&mut self) -> Identity {
         let number = self.dice.below(4);
+        self.visitor(number)
+    }
+
+    /// A visitor by what their browser has; now and then by a secret that is anybody's, or nobody's any more.
+    fn visitor(&mut self, number: usize) -> Identity {
+        let site = self.sites[usize::from(number == 3)];
+        // What opens nothing is given up, mostly: the browser is a stranger's again.
+        let standing = Standing::of(&self.rows, site, [self.secrets[number]; 32]);
+        if standing.at(self.house.clock.now()).is_err() && !self.dice.one_in(6) {
+            self.last_secret = self.last_secret.saturating_add(1);
+            self.secrets[number] = self.last_secret;
+        }
+        let mut secret = self.secrets[number];
+        if self.dice.one_in(20) {
+            secret = 1 + self.dice.below(usize::from(self.last_secret)) as u8;
+        }
         Identity {
-            site: self.sites[usize::from(number == 3)],
-            secret_hash: [1 + number as u8; 32],
+            site,
+            secret_hash: [secret; 32],
             locale: if self.dice.one_in(10) { "fr" } else { "en" }.to_owned(),
         }
     }
@@ -242,7 +367,26 @@ impl Both {
         self.sites[usize::from(self.dice.one_in(5))]
     }
 
+    /// That of somebody whom their site has not identified, mostly: of others it has its own to say.
+    fn some_strangers(&mut self) -> ChatThreadId {
+        let is_one = |rows: &Rows, thread: &ChatThreadId| {
+            let whose = rows.threads.get(thread).map(|record| record.end_user);
+            let whose = whose.and_then(|whose| rows.end_users.get(&whose));
+            whose.is_some_and(|it| it.secret_hash.is_some())
+        };
+        let any = self.some_thread();
+        let all = [any, self.some_thread(), self.some_thread()];
+        let its = all.into_iter().find(|thread| is_one(&self.rows, thread));
+        its.unwrap_or(any)
+    }
+
+    /// That of a browser, mostly; now and then any there is.
     fn some_thread(&mut self) -> ChatThreadId {
+        let who = self.somebody();
+        let its = self.rows.thread_of(who.site, who.secret_hash);
+        if let Some(its) = its.filter(|_| !self.dice.one_in(3)) {
+            return its;
+        }
         let all: Vec<ChatThreadId> = self.rows.threads.keys().copied().collect();
         self.dice
             .one_of(&all)

@@ -1,20 +1,23 @@
 //! The store and its twin: the same commands, drawn by dice, asked of the writer over an SQLite file and of the tables in
 //! memory that the simulator stands on. Equal answers, equal rows and logs, equal queues and capacities (I33), after
-//! each group, after the database was closed and opened, and where a command in a group fails as it is written.
+//! each group, after the database was closed and opened, and where a command in a group fails as it is written. People
+//! log in and out among it (R47), and are erased beside it (SECURITY 27).
 
 mod both;
 mod drawn;
+mod people;
 mod rows;
+mod to_server;
 
 use causerie_core::time::Span;
 
-use self::both::Both;
+use self::both::{Both, Counts};
 
 /// How many worlds.
 const SEEDS: u64 = 10;
 
 /// How many groups of commands in each.
-const GROUPS: usize = 120;
+const GROUPS: usize = 160;
 
 /// Says which seed it was when a comparison fails.
 struct Seed(u64);
@@ -29,7 +32,7 @@ impl Drop for Seed {
 
 #[tokio::test]
 async fn i33_the_store_does_what_its_twin_does() {
-    let (mut done, mut refused, mut failed) = (0, 0, 0);
+    let mut all = Counts::default();
     for seed in 1..=SEEDS {
         let seed = Seed(seed);
         let mut both = Both::new(seed.0).await;
@@ -42,6 +45,9 @@ async fn i33_the_store_does_what_its_twin_does() {
                 both.time_passes();
                 both.sweeps().await;
             }
+            if both.dice.one_in(20) {
+                both.somebody_is_erased().await;
+            }
             if group % 5 == 0 {
                 both.are_equal().await;
             }
@@ -50,14 +56,16 @@ async fn i33_the_store_does_what_its_twin_does() {
                 both.are_equal().await;
             }
         }
-        done += both.done;
-        refused += both.refused;
-        failed += both.failed;
+        all.add(both.counts);
     }
-    println!("{done} commands done, {refused} refused, {failed} taken back");
+    println!("{all:?}");
     assert!(
-        done > 1_000 && refused > 200 && failed > 20,
-        "something happened: {done} done, {refused} refused, {failed} taken back"
+        all.done > 1_000 && all.refused > 200 && all.failed > 20,
+        "something happened: {all:?}"
+    );
+    assert!(
+        all.moved > 20 && all.stayed > 10 && all.bare > 20 && all.logouts > 20 && all.erased > 20,
+        "r47: {all:?}"
     );
 }
 
@@ -74,6 +82,9 @@ async fn i31_the_store_does_what_its_twin_does_whatever_the_clock_shows() {
             both.a_group().await;
             both.jobs_are_done().await;
             both.sweeps().await;
+            if both.dice.one_in(15) {
+                both.somebody_is_erased().await;
+            }
         }
         both.are_equal().await;
         both = both.reopened().await;

@@ -3,9 +3,10 @@
 use causerie_core::chat_thread::Outcome;
 use causerie_core::routing::assign::{self, Waiting};
 use causerie_core::{AgentId, Seq, TicketId};
-use causerie_proof::twin::JobKind;
+use causerie_proof::twin::{JobKind, SentBy};
 use causerie_server::store::{self, TicketFilter, TicketOrder};
 use sqlx::{Connection, Row};
+use uuid::Uuid;
 
 use super::both::Both;
 
@@ -24,12 +25,16 @@ type Columns = (
     String,
 );
 
+/// What came of a client id: its id, its sender, whether its payload is empty, its chat thread.
+type Came = (Vec<u8>, Vec<u8>, bool, Vec<u8>, Outcome);
+
 impl Both {
     /// All of it is equal.
     pub(super) async fn are_equal(&self) {
         self.accounts_are_equal().await;
         self.tickets_are_equal().await;
         self.threads_are_equal().await;
+        self.people_are_equal().await;
         self.columns_are_equal().await;
     }
 
@@ -108,20 +113,22 @@ impl Both {
     async fn threads_are_equal(&self) {
         let (store, rows) = (&self.house.store, &self.rows);
         for (id, record) in &rows.threads {
-            let head = store
-                .thread(store::SiteId(record.site.0), *id)
-                .await
-                .unwrap()
-                .unwrap();
-            assert_eq!(
-                (head.head, head.read, head.last_at, head.end_user),
-                (record.head, record.read, record.last_at, record.end_user.id)
-            );
-            assert_eq!(
-                head.latest.as_ref(),
-                rows.latest_of(*id),
-                "the latest conversation"
-            );
+            let site = store::SiteId(rows.site_of(*id).unwrap().0);
+            let head = store.thread(site, *id).await.unwrap();
+            if rows.end_users[&record.end_user].end_user.erased {
+                assert_eq!(head, None, "to the site's own software nothing is there");
+            } else {
+                let head = head.unwrap();
+                assert_eq!(
+                    (head.head, head.read, head.last_at, head.end_user),
+                    (record.head, record.read, record.last_at, record.end_user)
+                );
+                assert_eq!(
+                    head.latest.as_ref(),
+                    rows.latest_of(*id),
+                    "the latest conversation"
+                );
+            }
             let log = store.thread_entries(*id, Seq(0), 10_000).await.unwrap();
             let expected: Vec<_> = rows.thread_log(*id, Seq(0)).cloned().collect();
             assert_eq!(log, expected, "the thread log");
@@ -143,8 +150,7 @@ impl Both {
     /// What no reader shows: older conversations, whose timers run, the jobs, what came of each client id.
     async fn columns_are_equal(&self) {
         let rows = &self.rows;
-        let url = format!("sqlite://{}?mode=ro", self.house.database().display());
-        let mut db = sqlx::SqliteConnection::connect(&url).await.unwrap();
+        let mut db = self.reads().await;
         let conversations: Vec<Columns> = sqlx::query_as(
             "SELECT id, number, subject, first, started_at, last_message_at, silent_since, status_since, timer, live, \
              state FROM conversation ORDER BY thread, number",
@@ -188,28 +194,32 @@ impl Both {
             .collect();
         assert_eq!(jobs, expected, "the jobs, in their order");
 
-        let commands = sqlx::query("SELECT cid, thread, outcome FROM command ORDER BY cid")
+        let commands = sqlx::query("SELECT cid, sender, payload, thread, outcome FROM command ORDER BY cid")
             .fetch_all(&mut db)
             .await
             .unwrap();
-        let commands: Vec<(Vec<u8>, Vec<u8>, Outcome)> = commands
+        let commands: Vec<Came> = commands
             .iter()
             .map(|row| {
                 let outcome: String = row.get("outcome");
                 (
                     row.get("cid"),
+                    row.get("sender"),
+                    row.get::<Vec<u8>, _>("payload").is_empty(),
                     row.get("thread"),
                     serde_json::from_str(&outcome).unwrap(),
                 )
             })
             .collect();
-        let expected: Vec<(Vec<u8>, Vec<u8>, Outcome)> = rows
+        let expected: Vec<Came> = rows
             .commands
             .iter()
             .map(|(cid, known)| {
                 (
-                    cid.0.as_bytes().to_vec(),
-                    known.thread.0.as_bytes().to_vec(),
+                    blob(cid.0),
+                    sender(known.sender),
+                    known.payload.is_empty(),
+                    blob(known.thread.0),
                     known.outcome,
                 )
             })
@@ -229,10 +239,22 @@ fn named(kind: JobKind) -> (String, String) {
     }
 }
 
+fn sender(it: SentBy) -> Vec<u8> {
+    match it {
+        SentBy::EndUser(end_user) => blob(end_user.0),
+        SentBy::Agent(agent) => [b"agent", agent.0.to_be_bytes().as_slice()].concat(),
+        SentBy::Site(site) => [b"site", site.0.to_be_bytes().as_slice()].concat(),
+    }
+}
+
+pub(super) fn blob(id: Uuid) -> Vec<u8> {
+    id.as_bytes().to_vec()
+}
+
 fn word<T: serde::Serialize>(it: &T) -> String {
     serde_json::to_value(it).unwrap().as_str().unwrap().to_owned()
 }
 
-fn int(number: u64) -> i64 {
+pub(super) fn int(number: u64) -> i64 {
     i64::try_from(number).unwrap()
 }
