@@ -77,11 +77,15 @@ pub enum Bug {
     KeepsLogOverRestore,
     /// Whoever names a session may end it: it is not asked whose it is.
     EndsAnothersSession,
+    /// An erasure leaves what agents noted about the person.
+    SparesNotesOfErased,
+    /// A backup of before an erasure brings the person back.
+    RaisesErased,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 37] = [
         Self::Reopens,
         Self::OpensOneEach,
         Self::EndsAgain,
@@ -117,6 +121,8 @@ impl Bug {
         Self::BelievesReadMarks,
         Self::KeepsLogOverRestore,
         Self::EndsAnothersSession,
+        Self::SparesNotesOfErased,
+        Self::RaisesErased,
     ];
 }
 

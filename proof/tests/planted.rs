@@ -126,7 +126,9 @@ fn breaks(bug: Bug) -> Option<(Budget, &'static [&'static str])> {
         | Bug::AnswersAnyone
         | Bug::BelievesReadMarks
         | Bug::KeepsLogOverRestore
-        | Bug::EndsAnothersSession => return None,
+        | Bug::EndsAnothersSession
+        | Bug::SparesNotesOfErased
+        | Bug::RaisesErased => return None,
     })
 }
 

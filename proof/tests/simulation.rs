@@ -42,6 +42,7 @@ fn many_seeds_keep_the_invariants_and_come_to_rest() {
         "handoffs",
         "messages that began anew",
         "messages that reopened a ticket",
+        "people erased",
         "returns to the queue",
         "second ends",
         "silent sessions",

@@ -7,8 +7,9 @@ use causerie_core::Seq;
 use causerie_core::client::connection::{RESYNC, Status};
 use causerie_core::client::end_user::{HostEvent, Input, Word};
 use causerie_core::client::outbox::State;
+use causerie_core::client::role::{TabId, Term};
 use causerie_core::time::Span;
-use causerie_core::wire::end_user::{Resumed, Up};
+use causerie_core::wire::end_user::{Down, Resumed, Up};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -256,8 +257,8 @@ fn without_locks_or_where_they_are_refused_each_tab_has_its_own_socket() {
     assert_eq!(sockets(&tabs), [0, 1, 2], "the lock goes on to the next");
 }
 
-#[test]
-fn i26_a_follower_forgets_nothing_where_its_new_leader_knows_less() {
+/// After an end was told, a follower hears what a leader knew before that, made of what is known by then.
+fn hears_what_was(late: impl FnOnce(Term, TabId, Resumed) -> Input) {
     let mut tabs = three();
     let before = tabs.pages[2].client.timeline().session();
     tabs.writes("one more thing");
@@ -266,27 +267,57 @@ fn i26_a_follower_forgets_nothing_where_its_new_leader_knows_less() {
     tabs.drive();
     assert_eq!(tabs.pages[2].ends_told(), 1);
     let timeline = tabs.pages[2].client.timeline().clone();
-    let late = Resumed {
+    let known = Resumed {
         thread: timeline.thread(),
-        epoch: timeline.epoch().expect("one"),
+        epoch: timeline.epoch().unwrap_or_default(),
         head: Seq(1),
         read: Seq(0),
         session: before,
         build: String::new(),
         may_end: true,
     };
-    let welcome = Word::Welcome {
-        term: tabs.server.now,
-        to: tabs.pages[2].tab,
-        resumed: late,
-        entries: Vec::new(),
-    };
-    tabs.input(2, Input::Heard(welcome));
+    let late = late(tabs.server.now, tabs.pages[2].tab, known);
+    tabs.input(2, late);
     assert_eq!(tabs.pages[2].client.timeline().entries(), timeline.entries());
     assert_eq!(tabs.pages[2].client.timeline().session(), timeline.session());
     tabs.drive_for(seconds(60));
     same_everywhere(&tabs);
     assert_eq!(tabs.pages[2].ends_told(), 1, "told once (R20)");
+}
+
+fn welcome(term: Term, to: TabId, resumed: Resumed) -> Input {
+    Input::Heard(Word::Welcome {
+        term,
+        to,
+        resumed,
+        entries: Vec::new(),
+    })
+}
+
+#[test]
+fn i26_a_follower_forgets_nothing_where_its_new_leader_knows_less() {
+    hears_what_was(welcome);
+}
+
+#[test]
+fn i26_nor_where_it_has_not_heard_yet_that_there_is_a_chat_thread() {
+    hears_what_was(|term, to, known| {
+        let known = Resumed {
+            thread: None,
+            head: Seq(0),
+            session: None,
+            ..known
+        };
+        welcome(term, to, known)
+    });
+}
+
+#[test]
+fn i26_nor_where_what_a_leader_has_passed_on_is_heard_late() {
+    hears_what_was(|term, _, known| Input::PassedOn {
+        term,
+        frame: Down::Resumed(known),
+    });
 }
 
 #[test]

@@ -60,6 +60,13 @@ impl World {
                 });
             }
         }
+        self.everybody_begins_anew();
+        self.erased_are_forgotten()?;
+        self.history.grows(self.disk.synced())
+    }
+
+    /// There is other data, under another epoch: every socket is closed, and whoever comes again reads all of it.
+    pub(super) fn everybody_begins_anew(&mut self) {
         if let Some(process) = &mut self.process {
             process.finds_other_data(&self.disk);
         }
@@ -74,6 +81,5 @@ impl World {
         }
         self.widgets.retain(|_, socket| !socket.is_over());
         self.workspaces.retain(|_, socket| !socket.is_over());
-        self.history.grows(self.disk.synced())
     }
 }

@@ -79,6 +79,12 @@ impl Disk {
         Ok(())
     }
 
+    /// Another process has written, in one transaction.
+    pub fn is_replaced(&mut self, rows: Rows) {
+        self.writes += 1;
+        self.synced = rows;
+    }
+
     /// The process dies, and what it wrote stays.
     pub fn survives_a_kill(&mut self) -> usize {
         self.keep(self.tail.len())

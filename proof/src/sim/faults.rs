@@ -17,6 +17,7 @@ impl World {
                 Ok(true)
             }
             1 | 2 if self.faults.full => Ok(self.disk_refuses()),
+            3 if self.faults.erasures && self.dice.one_in(10) => self.somebody_is_erased(),
             4..=9 if self.faults.frames => Ok(self.spoils()),
             10..=12 if self.faults.cuts => self.cuts(),
             13 if self.faults.cuts => {

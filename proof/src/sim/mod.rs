@@ -12,7 +12,7 @@
 //! After each step the invariants of [`checks`] hold; and when faults stop, everything comes to rest, and then what
 //! everybody sees is what is so (I34). Start at [`run`].
 //!
-//! - `steps`, `people`, `faults`, `backups`: what happens next. `world`, `serving`: what happens then. `calm`: how it comes to rest.
+//! - `steps`, `people`, `faults`, `backups`, `erasures`: what happens next. `world`, `serving`: what happens then. `calm`: how it comes to rest.
 //! - `browser`, `desk`: the pages. `wire`: the sockets. `node`: the server. `disk`: the disk.
 
 mod backups;
@@ -22,6 +22,7 @@ pub mod checks;
 pub mod desk;
 pub mod dice;
 pub mod disk;
+mod erasures;
 mod faults;
 mod house;
 pub mod node;
@@ -62,6 +63,8 @@ pub struct Faults {
     pub sharing: bool,
     /// Backups that are put back.
     pub restores: bool,
+    /// People who are erased.
+    pub erasures: bool,
 }
 
 impl Faults {
@@ -77,11 +80,13 @@ impl Faults {
         admin: true,
         sharing: true,
         restores: true,
+        erasures: true,
     };
 
     /// Their names, as the command line knows them.
-    pub const NAMES: [&'static str; 10] = [
+    pub const NAMES: [&'static str; 11] = [
         "crashes", "jumps", "frames", "notices", "cuts", "full", "reloads", "admin", "sharing", "restores",
+        "erasures",
     ];
 
     /// Without the one of this name; none where there is none such.
@@ -98,6 +103,7 @@ impl Faults {
             "admin" => &mut self.admin,
             "sharing" => &mut self.sharing,
             "restores" => &mut self.restores,
+            "erasures" => &mut self.erasures,
             _ => return None,
         };
         *its = false;

@@ -8,6 +8,7 @@ use causerie_core::ticket::{CommentTo, Priority, Set, Status, Update};
 use causerie_core::time::Span;
 use causerie_core::{AgentId, GroupId, MacroId, TicketId};
 
+use super::erasures::word_of;
 use super::steps::Step;
 use super::wire::PageId;
 use super::world::{World, name};
@@ -42,7 +43,13 @@ impl World {
             // Nobody writes much more while nothing comes through.
             0..=12 if waits > self.dice.below(4) => return Ok(false),
             0..=7 => {
-                let text = self.dice.one_of(&WORDS).copied().unwrap_or_default().to_owned();
+                let text = self.dice.one_of(&WORDS).copied().unwrap_or_default();
+                // What the flow has answers to is everybody's; the rest is this visitor's alone.
+                let text = match text {
+                    "Person" | "Sales" | "Skip" => text.to_owned(),
+                    _ if text.contains('@') => format!("{}@home.example", word_of(browser)),
+                    _ => format!("{text} {}", word_of(browser)),
+                };
                 self.browsers[browser].wrote.entry(page).or_default().push(cid);
                 end_user::Input::Written { cid, text }
             }
@@ -207,7 +214,7 @@ impl World {
                     cid,
                     ticket,
                     to,
-                    text: format!("reply {}", cid.0.as_u128() & 0xFFFF),
+                    text: format!("reply {} {}", cid.0.as_u128() & 0xFFFF, self.word_about(ticket)),
                 }
             }
             16..=18 => {
@@ -231,7 +238,11 @@ impl World {
                 update(Update {
                     priority,
                     group,
-                    tags: Some(vec![format!("t{}", self.dice.below(3))]),
+                    tags: Some(vec![format!(
+                        "t{}-{}",
+                        self.dice.below(3),
+                        self.word_about(ticket)
+                    )]),
                     ..Update::default()
                 })
             }
@@ -268,6 +279,14 @@ impl World {
         self.trace.say(|| format!("agent {me}: {input:?}"));
         self.desk(at, input)?;
         Ok(true)
+    }
+
+    /// What is said of whose ticket it is, and of nobody else.
+    fn word_about(&self, ticket: TicketId) -> String {
+        let its = self.disk.synced().tickets.get(&ticket);
+        let browser = (0..self.browsers.len())
+            .find(|browser| its.is_some_and(|its| self.thread_of(*browser) == Some(its.thread)));
+        browser.map_or_else(|| "of-nobody".to_owned(), word_of)
     }
 
     fn reloads_desk(&mut self, at: usize) -> Step {
@@ -311,8 +330,11 @@ impl World {
             _ => Request::Describe {
                 site,
                 thread,
-                name: Some("Pat".to_owned()),
-                email: self.dice.one_in(2).then(|| "pat@home.example".to_owned()),
+                name: Some(format!("Pat {}", word_of(browser))),
+                email: self
+                    .dice
+                    .one_in(2)
+                    .then(|| format!("{}@home.example", word_of(browser))),
             },
         };
         Ok(self.asks(request))

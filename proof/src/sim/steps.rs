@@ -5,7 +5,7 @@ use causerie_core::time::Span;
 
 use super::checks::Check;
 use super::wire::SocketId;
-use super::world::World;
+use super::world::{World, name};
 
 /// How often a step that cannot happen is drawn again.
 const TRIES: usize = 40;
@@ -226,6 +226,9 @@ impl World {
         let Some(input) = self.browsers[browser].tabs[at].told.pop_front() else {
             return Ok(false);
         };
+        let page = self.browsers[browser].tabs[at].page;
+        self.trace
+            .say(|| format!("{} hears of its browser {input:?}", name(browser, page)));
         self.tab(browser, at, input)?;
         Ok(true)
     }

@@ -36,6 +36,7 @@ pub fn erase(rows: &mut Rows, person: EndUserId, around: &Around<'_>) -> Result<
     let mut decided = Vec::new();
     match writing.erase_all_of(person, &mut decided, around) {
         Ok(true) => {
+            writing.forget_commands();
             let epoch = writing.rows().epoch + 1;
             writing.put(Write::Epoch(epoch));
             Ok(Erased {
@@ -89,6 +90,7 @@ impl Rows {
         for id in risen {
             writing.erase_all_of(id, &mut Vec::new(), &around)?;
         }
+        writing.forget_commands();
         Ok(())
     }
 }
@@ -181,19 +183,27 @@ impl Writing<'_> {
         for number in emails {
             self.put(Write::Job(number, None));
         }
-        // Their ids stay taken (I06), and nothing is known of what was asked under them.
+        (said.len() as u64, tickets.len() as u64)
+    }
+
+    /// The ids of their commands stay taken (I06), and nothing is known of what any of the erased has asked under them.
+    fn forget_commands(&mut self) {
+        let is_theirs = |rows: &Rows, known: &Known| {
+            let whose = rows.threads.get(&known.thread).map(|record| record.end_user);
+            let whose = whose.and_then(|whose| rows.end_users.get(&whose));
+            whose.is_some_and(|it| it.end_user.erased) && !known.payload.is_empty()
+        };
         let commands: Vec<_> = self
             .rows()
             .commands
             .iter()
-            .filter(|(_, known)| known.thread == thread)
+            .filter(|(_, known)| is_theirs(self.rows(), known))
             .map(|(cid, known)| (*cid, known.clone()))
             .collect();
         for (cid, known) in commands {
             let payload = String::new();
             self.put(Write::Command(cid, Some(Known { payload, ..known })));
         }
-        (said.len() as u64, tickets.len() as u64)
     }
 
     /// What is left of an end user, to whom no secret leads.

@@ -38,6 +38,17 @@ impl Standing {
             .map_or(Self::Anonymous, Self::Device)
     }
 
+    /// Whether a device that believes to be this person's is mistaken.
+    #[must_use]
+    pub fn contradicts(self, believed: EndUserId) -> bool {
+        match self {
+            Self::Anonymous => true,
+            Self::Device(device) => device.end_user != believed,
+            // It is refused for that.
+            Self::Retired => false,
+        }
+    }
+
     /// Which identified person it opens anything for at this time; none is the anonymous visitor.
     ///
     /// # Errors
@@ -76,7 +87,16 @@ pub struct LoginDone {
 pub fn log_in(rows: &mut Rows, asked: &LogIn, around: &Around<'_>) -> Result<LoginDone, Refusal> {
     let site = asked.who.site;
     let known = rows.person(site, &asked.whom.external_id).cloned();
-    match Standing::of(rows, site, asked.who.secret_hash) {
+    let standing = Standing::of(rows, site, asked.who.secret_hash);
+    if let Some(believed) = asked.believed.filter(|believed| standing.contradicts(*believed)) {
+        let is_erased = rows.erasures.contains_key(&believed);
+        return Err(if is_erased {
+            Refusal::Erased
+        } else {
+            Refusal::SecretTaken
+        });
+    }
+    match standing {
         Standing::Anonymous => {}
         Standing::Device(device) if known.as_ref().is_some_and(|it| it.id == device.end_user) => {}
         Standing::Device(_) | Standing::Retired => return Err(Refusal::SecretTaken),

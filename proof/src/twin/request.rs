@@ -35,6 +35,8 @@ pub struct Identity {
 pub struct LogIn {
     /// The device, by its new secret.
     pub who: Identity,
+    /// Whose device it is already, as it believes.
+    pub believed: Option<EndUserId>,
     /// The secret that it had before, if any.
     pub before: Option<SecretHash>,
     /// Whom the token names.
@@ -174,6 +176,7 @@ pub enum Refusal {
     UnknownMacro,
     UnknownClientId,
     ClientIdReused,
+    Erased,
     LoginExpired,
     SecretRetired,
     SecretTaken,
@@ -193,6 +196,7 @@ impl Refusal {
             Self::UnknownMacro => "unknown_macro",
             Self::UnknownClientId => "cid_unknown",
             Self::ClientIdReused => "cid_reused",
+            Self::Erased => wire::ERASED,
             Self::LoginExpired => wire::LOGIN_EXPIRED,
             Self::SecretRetired => wire::SECRET_RETIRED,
             Self::SecretTaken => wire::SECRET_TAKEN,
@@ -212,6 +216,7 @@ impl Refusal {
             | Self::UnknownMacro
             | Self::UnknownClientId
             | Self::ClientIdReused
+            | Self::Erased
             | Self::SecretTaken => false,
         }
     }
@@ -225,6 +230,7 @@ impl Refusal {
             | Self::UnknownMacro
             | Self::UnknownClientId
             | Self::ClientIdReused
+            | Self::Erased
             | Self::LoginExpired
             | Self::SecretRetired
             | Self::SecretTaken

@@ -7,6 +7,7 @@ use causerie_core::chat_thread::{ChatThread, Outcome};
 use causerie_core::conversation::Conversation;
 use causerie_core::end_user::EndUser;
 use causerie_core::message::ThreadEntry;
+use causerie_core::planted::{self, Bug};
 use causerie_core::rules::agent_macro::Macro;
 use causerie_core::settings::Settings;
 use causerie_core::ticket::event::TicketEntry;
@@ -253,7 +254,9 @@ impl Rows {
             };
             self.jobs.insert(self.last_job, look);
         }
-        self.erase_again(now)?;
+        if !planted::is(Bug::RaisesErased) {
+            self.erase_again(now)?;
+        }
         Ok(self)
     }
 

@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 
 use causerie_core::agent::Role;
 use causerie_core::wire::end_user::{Down, Resumed, Up};
-use causerie_core::wire::{SUBPROTOCOL, agent};
+use causerie_core::wire::{Refused, SUBPROTOCOL, agent};
 use causerie_core::{Seq, TicketId, Timestamp};
-use causerie_server::store::{back_up, restore};
+use causerie_server::store::{Store, back_up, restore};
 
-use crate::support::{Server, Socket, hello, visitor};
+use crate::support::{Server, Socket, hello, send, visitor};
 
 const NOW: Timestamp = Timestamp(1_800_000_000_000);
 
@@ -144,6 +144,100 @@ async fn i26_an_agent_who_claims_numbers_of_the_future_is_told_both_logs() {
         })
         .await;
     assert_eq!((thread[0].seq, log[0].seq), (Seq(1), Seq(1)));
+}
+
+/// What a visitor's log says after a restore.
+async fn log_of(server: &Server) -> Vec<String> {
+    let who = server.identity(&visitor(1)).await;
+    let store = Store::open(&server.database()).await.unwrap();
+    let head = store.thread_of(&who).await.unwrap().unwrap();
+    let log = store.thread_entries(head.thread, Seq(0), 100).await.unwrap();
+    log.into_iter().map(|entry| entry.text).collect()
+}
+
+/// What a socket of before a restore is told of a message that it sends, until it is closed; the log is as it was.
+async fn sent_after_a_restore() -> Option<Refused> {
+    let server = Server::start().await;
+    let (mut socket, _) = greeted(&server, None, 0).await;
+    socket.says(1, "hello").await;
+    let file = backed_up(&server).await;
+    let log = log_of(&server).await;
+    for n in 2..=9 {
+        socket.says(n, "and another thing").await;
+    }
+    let (mut socket, known) = greeted(&server, None, 0).await;
+    numbers(&mut socket).await;
+    put_back(&server, &file).await;
+
+    // Of the log of before it has seen all; of the bot's question that is there now, it has not.
+    let late = send(10, "Talk to a person", known.head.0);
+    socket.say(&Up::Send(late.clone())).await;
+
+    let (told, code) = socket.until_closed().await;
+    assert_eq!(code, 4008);
+    let mut refused = None;
+    for down in told {
+        match down {
+            Down::Refused(it) => refused = Some(it),
+            Down::Ack(ack) => panic!("it was taken: {ack:?}"),
+            Down::Entries(_)
+            | Down::Pong
+            | Down::Resumed(_)
+            | Down::Session(_)
+            | Down::Typing(_)
+            | Down::Read(_) => {}
+        }
+    }
+    assert_eq!(log_of(&server).await, log);
+    if let Some(refused) = &refused {
+        assert_eq!(refused.cid, Some(late.cid));
+    }
+    refused
+}
+
+#[tokio::test]
+async fn r10_what_a_socket_of_before_a_restore_sends_is_refused_for_now_and_answers_nothing() {
+    // The server may see for itself that the data is another, and close before it hears the message.
+    for _ in 0..10 {
+        if let Some(refused) = sent_after_a_restore().await {
+            assert_eq!((refused.code.as_str(), refused.retryable), ("unavailable", true));
+            return;
+        }
+    }
+    panic!("the server was quicker each time");
+}
+
+#[tokio::test]
+async fn r10_a_post_that_names_the_epoch_of_before_a_restore_is_refused_for_now() {
+    let server = Server::start().await;
+    let (mut socket, known) = greeted(&server, None, 0).await;
+    socket.says(1, "hello").await;
+    let file = backed_up(&server).await;
+    let log = log_of(&server).await;
+    let epoch = put_back(&server, &file).await;
+    let bearer = format!("Bearer {}", visitor(1));
+    let headers = [("authorization", bearer.as_str())];
+    let post = async |n: u64, epoch: Option<u64>| {
+        let mut body = serde_json::to_value(send(n, "Talk to a person", 1_000)).unwrap();
+        body["site"] = "shop".into();
+        body["epoch"] = serde_json::to_value(epoch).unwrap();
+        server.post("/api/messaging/messages", &headers, &body).await
+    };
+
+    let late = post(10, Some(known.epoch)).await;
+    assert_eq!(
+        (late.status, late.json()["code"].as_str()),
+        (503, Some("unavailable"))
+    );
+    assert!(late.header("retry-after").parse::<u64>().is_ok());
+    assert_eq!(log_of(&server).await, log);
+
+    assert_eq!(post(10, Some(epoch)).await.status, 200);
+    assert_eq!(
+        post(11, None).await.status,
+        200,
+        "whoever knows none is taken as ever"
+    );
 }
 
 /// How much memory this process has, in bytes.

@@ -381,6 +381,19 @@ impl Socket {
         }
     }
 
+    /// All frames until the socket closes, and the code that it closes with.
+    pub(crate) async fn until_closed<T: DeserializeOwned>(&mut self) -> (Vec<T>, u16) {
+        let mut frames = Vec::new();
+        loop {
+            match timeout(PATIENCE, self.0.next()).await.unwrap() {
+                Some(Ok(Message::Text(text))) => frames.push(serde_json::from_str(&text).unwrap()),
+                Some(Ok(Message::Close(Some(frame)))) => return (frames, frame.code.into()),
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
     pub(crate) async fn ack(&mut self, cid: ClientMessageId) -> Ack {
         self.until(|down| match down {
             Down::Ack(ack) if ack.cid == cid => Some(ack),

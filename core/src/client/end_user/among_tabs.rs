@@ -210,14 +210,15 @@ impl EndUserClient {
         }
     }
 
-    /// Unlike the server, a leader may know less than this tab, which has followed another: that is nothing to forget.
+    /// Unlike the server, a leader may know less than this tab, which has followed another: that is nothing to forget. It
+    /// may not even have heard yet that there is a chat thread; of one that there was, another epoch says that it is gone.
     fn at_least_as_known(&self, resumed: Resumed) -> Resumed {
-        let is_of_the_same = resumed.thread.is_some()
-            && resumed.thread == self.timeline.thread()
-            && Some(resumed.epoch) == self.timeline.epoch();
-        let known = self.timeline.known_head();
-        if is_of_the_same && resumed.head < known {
+        let (thread, known) = (self.timeline.thread(), self.timeline.known_head());
+        let is_of_the_same = thread.is_some() && Some(resumed.epoch) == self.timeline.epoch();
+        let knows_less = resumed.thread.is_none() || resumed.thread == thread && resumed.head < known;
+        if is_of_the_same && knows_less {
             Resumed {
+                thread,
                 head: known,
                 session: self.timeline.session(),
                 ..resumed
@@ -231,6 +232,17 @@ impl EndUserClient {
     pub(super) fn passed_on(&mut self, term: Term, frame: Down, at: Moment) {
         let heeded = self.connection.is_live() || concerns_all_tabs(&frame);
         if self.is_led_by(term, false, at) && heeded {
+            let frame = match frame {
+                // A word may be heard late, of a leader that has led before.
+                Down::Resumed(resumed) => Down::Resumed(self.at_least_as_known(resumed)),
+                as_it_came @ (Down::Entries(_)
+                | Down::Session(_)
+                | Down::Ack(_)
+                | Down::Refused(_)
+                | Down::Typing(_)
+                | Down::Read(_)
+                | Down::Pong) => as_it_came,
+            };
             self.frame(frame, at);
         }
     }

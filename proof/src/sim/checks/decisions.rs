@@ -12,7 +12,7 @@ use causerie_core::ticket::Status;
 use causerie_core::ticket::event::{By, TicketEvent};
 use causerie_core::{AgentId, ChatThreadId, Seq, Timestamp};
 
-use crate::twin::{Done, Request, Rows, Write};
+use crate::twin::{Done, Erased, Request, Rows, Write};
 
 /// What was so before a command.
 #[derive(Clone, Debug)]
@@ -70,6 +70,18 @@ impl Decisions {
         }
     }
 
+    /// Somebody was erased, and it was decided for each of their chat threads.
+    pub fn erased(&mut self, before: &Before, erased: &Erased, after: &Rows) {
+        if !erased.already {
+            *self.seen.entry("people erased").or_default() += 1;
+        }
+        for (was, command, decision) in &erased.decided {
+            self.counts(was, command, decision);
+            self.ends(before, was, command, decision);
+            self.slots(before, decision, after);
+        }
+    }
+
     fn counts(&mut self, was: &ChatThread, command: &Command, decision: &Decision) {
         let what = match (command, decision.outcome) {
             (Command::CustomerMessage(_), Outcome::Said { placement, .. }) => match placement {
@@ -89,13 +101,13 @@ impl Decisions {
             (Command::TurnInactive { .. }, _) if !decision.events.is_empty() => "silent sessions",
             (Command::CloseSolved { .. }, _) if !decision.events.is_empty() => "closed tickets",
             (Command::EndForgotten, _) if !decision.events.is_empty() => "forgotten conversations",
+            (Command::Erase, _) => "chat threads erased",
             (
                 Command::CustomerMessage(_)
                 | Command::HandOff
                 | Command::BusinessMessage { .. }
                 | Command::DescribeEndUser { .. }
                 | Command::LogIn { .. }
-                | Command::Erase
                 | Command::UpdateTicket { .. }
                 | Command::ReturnToQueue { .. }
                 | Command::TurnInactive { .. }

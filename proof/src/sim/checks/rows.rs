@@ -19,11 +19,16 @@ use crate::twin::Rows;
 #[derive(Clone, Debug, Default)]
 pub struct History {
     ends: BTreeMap<SessionId, (End, Seq)>,
-    said: BTreeMap<ChatThreadId, Vec<ThreadEntry>>,
-    logged: BTreeMap<TicketId, Vec<TicketEntry>>,
-    stands: BTreeMap<ClientMessageId, (ChatThreadId, Seq)>,
+    pub(super) said: BTreeMap<ChatThreadId, Vec<ThreadEntry>>,
+    pub(super) logged: BTreeMap<TicketId, Vec<TicketEntry>>,
+    pub(super) stands: BTreeMap<ClientMessageId, (ChatThreadId, Seq)>,
     read: BTreeMap<ChatThreadId, Seq>,
     last_at: BTreeMap<ChatThreadId, Timestamp>,
+    /// The chat threads, and the tickets, of those who are erased.
+    pub(super) erased: BTreeSet<ChatThreadId>,
+    pub(super) erased_tickets: BTreeSet<TicketId>,
+    /// The ids of messages that stood there.
+    pub(super) gone: BTreeSet<ClientMessageId>,
 }
 
 impl History {
@@ -51,6 +56,16 @@ impl History {
     #[must_use]
     pub fn where_stands(&self, cid: ClientMessageId) -> Option<(ChatThreadId, Seq)> {
         self.stands.get(&cid).copied()
+    }
+
+    /// All customers' messages that stand.
+    pub fn standing(&self) -> impl Iterator<Item = ClientMessageId> {
+        self.stands.keys().copied()
+    }
+
+    /// The chat threads of those who are erased.
+    pub fn erased(&self) -> impl Iterator<Item = ChatThreadId> {
+        self.erased.iter().copied()
     }
 
     /// The log of a chat thread.
@@ -87,9 +102,17 @@ impl History {
             })?;
             if let (Author::EndUser, Some(cid)) = (&entry.author, entry.cid) {
                 let before = self.stands.insert(cid, (thread, entry.seq));
-                holds(before.is_none(), "i03 i06 a message stands once", || {
-                    format!("{cid} at {before:?} and {}", entry.seq)
-                })?;
+                let was_erased = self.gone.contains(&cid);
+                holds(
+                    before.is_none() && !was_erased,
+                    "i03 i06 a message stands once",
+                    || {
+                        format!(
+                            "{cid} at {before:?} and {}, erased before: {was_erased}",
+                            entry.seq
+                        )
+                    },
+                )?;
             }
             if let Some((end, head)) = self.ends.get(&entry.session) {
                 return Err(format!(

@@ -1,6 +1,6 @@
 //! What the clients show, and what they were told: at any time a part of what is safe on the disk.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use causerie_core::client::agent::{AgentClient, LogItem};
 use causerie_core::client::end_user::EndUserClient;
@@ -39,6 +39,11 @@ impl Acknowledged {
             "i06 a retry is answered with the place that the message has",
             || format!("{known:?} and {ack:?}"),
         )
+    }
+
+    /// What was acknowledged of an erased person's is gone for good.
+    pub fn forgets(&mut self, cids: &BTreeSet<ClientMessageId>) {
+        self.acks.retain(|cid, _| !cids.contains(cid));
     }
 
     /// How many there are.
@@ -171,7 +176,7 @@ pub fn desk_shows(client: &AgentClient, rows: &Rows, history: &History) -> Check
     )?;
     holds(
         said.iter().all(|entry| match entry.author {
-            Author::EndUser => entry.cid.is_some(),
+            Author::EndUser => entry.cid.is_some() || entry.erased,
             Author::Bot | Author::Agent { .. } | Author::Business { .. } => true,
         }),
         "i06 a customer's message bears its id",

@@ -1,4 +1,8 @@
 //! `POST /api/messaging/messages`: a message where sockets are blocked, through the same handler.
+//!
+//! Where the body names the `epoch` of the log that its `seen` is of, as `Resumed` has said it, a message of before a
+//! restore is refused for now (503, `unavailable`): of the log that there is, its writer has seen nothing (R10). It
+//! comes again with what they have seen of that.
 
 use std::net::SocketAddr;
 
@@ -25,6 +29,9 @@ pub(crate) struct Posted {
     /// The language of the bot's words.
     #[serde(default)]
     locale: String,
+    /// The epoch of the data that the message was composed against, if its sender knows one.
+    #[serde(default)]
+    epoch: Option<u64>,
     /// The message.
     #[serde(flatten)]
     send: Send,
@@ -54,7 +61,11 @@ pub(crate) async fn post(
         who: Sender::Visitor(who.clone()),
         send: posted.send,
     };
-    match app.conversations.ask(request).await {
+    let asked = match posted.epoch {
+        Some(epoch) => app.conversations.ask_knowing(epoch, request).await,
+        None => app.conversations.ask(request).await,
+    };
+    match asked {
         Ok(answer) => {
             app.counted.acknowledged.count();
             ack(&app, &who, cid, &answer).await?.map(Json).ok_or_else(|| {

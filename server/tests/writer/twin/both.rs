@@ -303,15 +303,19 @@ impl Both {
     pub(super) async fn somebody_is_erased(&mut self) {
         let whom = self.some_end_user();
         let around = self.around(nobody());
-        let erased = asked::erase(&self.house.store, whom, &self.house.clock).await;
+        let erased = asked::erase(&self.house.store, &[whom], &self.house.clock).await;
         let expected = twin::erase(&mut self.rows, whom, &around);
         match (erased, expected) {
             (Ok(erased), Ok(expected)) => {
                 assert!(matches!(erased.traces, store::Traces::Gone), "{erased:?}");
-                assert_eq!((erased.at, erased.already), (expected.at, expected.already));
-                self.counts.erased += usize::from(!erased.already);
+                let [gone] = erased.people[..] else {
+                    panic!("{erased:?}")
+                };
+                let as_expected = (whom, expected.at, expected.already);
+                assert_eq!((gone.id, gone.at, gone.already), as_expected);
+                self.counts.erased += usize::from(!gone.already);
             }
-            (Err(asked::EraseFault::Nobody), Err(Refusal::UnknownSender)) => {}
+            (Err(asked::EraseFault::Nobody(_)), Err(Refusal::UnknownSender)) => {}
             (erased, expected) => panic!("{whom}: {erased:?}, and the twin {expected:?}"),
         }
     }

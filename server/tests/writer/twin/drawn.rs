@@ -86,8 +86,18 @@ impl Both {
             Span::days(40),
         ];
         let lasts = self.dice.one_of(&spans).copied().unwrap_or_default();
+        let believed = match Standing::of(&self.rows, who.site, who.secret_hash) {
+            Standing::Device(device) => Some(device.end_user),
+            Standing::Anonymous | Standing::Retired => None,
+        };
+        let believed = if self.dice.one_in(8) {
+            Some(self.some_end_user())
+        } else {
+            believed
+        };
         LogIn {
             who,
+            believed,
             before,
             whom: Vouched {
                 external_id: external_id.to_owned(),

@@ -16,6 +16,7 @@ pub(super) fn identity(who: &Identity) -> EndUserIdentity {
 pub(super) fn login_to_server(login: &LogIn) -> asked::LogIn {
     asked::LogIn {
         who: identity(&login.who),
+        believed: login.believed,
         before: login.before,
         whom: login.whom.clone(),
         until: login.until,
