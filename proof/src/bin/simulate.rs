@@ -14,7 +14,7 @@ Usage: cargo xtask simulate [--seed S | --seeds N] [--from S] [--for SECONDS] [-
   --for SECONDS      as many as there is time for
   --steps N          steps of a run before it comes to rest
   --without FAULT,…  leave out: crashes, jumps, frames, notices, cuts, full, reloads, admin,
-                      sharing, restores
+                      sharing, restores, erasures
   --crash-at N       one crash, when the disk has taken so many writes, and no other
 Exit status: 0 nothing was found; 1 an invariant is broken; 2 wrong usage.";
 
