@@ -65,6 +65,12 @@ impl Desk {
         self.client.on_their_way().iter().filter_map(comment).collect()
     }
 
+    /// What of a draft the browser keeps.
+    #[must_use]
+    pub fn kept(&self, ticket: TicketId) -> &str {
+        self.drafts.get(&ticket).map_or("", |draft| &draft.text)
+    }
+
     /// The page goes and comes again; only what was kept survives.
     pub fn reloads(&mut self, page: PageId, sockets: &mut Sockets) -> Input {
         let_go(self.socket.take(), sockets);

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::decide::decide;
 use super::writing::{Writing, Written};
-use super::{Around, EndUserRecord, Erasure, Fresh, Job, JobKind, Known, Refusal, Rows, SecretKey, Write};
+use super::{Around, EndUserRecord, Erasure, Fresh, Known, Refusal, Rows, SecretKey, Write};
 
 /// A person who is erased.
 #[derive(Clone, Debug)]
@@ -171,17 +171,6 @@ impl Writing<'_> {
             for entry in log {
                 self.put(Write::Logged((*ticket, entry.seq), Some(entry.tombstone())));
             }
-        }
-        let of_theirs = |job: &Job| matches!(job.kind, JobKind::Email(of, _) if tickets.contains(&of));
-        let emails: Vec<u64> = self
-            .rows()
-            .jobs
-            .iter()
-            .filter(|(_, job)| of_theirs(job))
-            .map(|(number, _)| *number)
-            .collect();
-        for number in emails {
-            self.put(Write::Job(number, None));
         }
         (said.len() as u64, tickets.len() as u64)
     }

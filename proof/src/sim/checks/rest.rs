@@ -10,6 +10,7 @@ use causerie_core::wire::end_user::SessionReport;
 use causerie_core::{ClientMessageId, Timestamp};
 
 use super::{Check, holds};
+use crate::sim::erasures::word_of;
 use crate::sim::world::World;
 use crate::twin::JobKind;
 
@@ -176,6 +177,17 @@ fn agents_see(world: &World, at: usize) -> Check {
             format!("{}: {other:?}\n  and not {instead:?}", who())
         },
     )?;
+    for row in shown.tickets.iter().filter(|row| row.erased) {
+        let draft = desk.client.draft(row.ticket.id);
+        let kept = desk.kept(row.ticket.id);
+        let words = (0..world.browsers.len()).map(word_of);
+        let left = words.filter(|word| draft.contains(word) || kept.contains(word));
+        holds(
+            left.count() == 0,
+            "s27 nothing that was written about an erased person is in a composer",
+            || format!("{}: {draft:?}, kept {kept:?}", who()),
+        )?;
+    }
     let mut agents = shown.agents.clone();
     agents.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
     holds(
