@@ -365,6 +365,20 @@ fn a_reply_about_somebody_that_is_refused_once_they_are_erased_comes_back_nowher
 }
 
 #[test]
+fn a_reply_about_somebody_does_not_come_back_into_what_is_written_once_they_are_erased() {
+    let mut desk = Desk::with(vec![row(7, Some(ME), Status::Open)]);
+    desk.edits("Zoe is ill");
+    desk.replies(1, CommentTo::Messaging, "Zoe is ill");
+    desk.frame(Down::Ticket(Box::new(erased(row(7, Some(ME), Status::Open)))));
+    desk.writes("Nobody is left");
+    desk.frame(refused(1, "ticket_closed", false));
+    assert_eq!(
+        (desk.client.draft(SEVEN), desk.client.refusal(SEVEN)),
+        ("Nobody is left", None)
+    );
+}
+
+#[test]
 fn r21_r40_what_is_written_after_an_erasure_stays_over_a_reload_and_a_refusal() {
     let mut desk = Desk::with(vec![erased(row(7, Some(ME), Status::Open))]);
     let effects = desk.writes("Nobody is left");

@@ -61,7 +61,13 @@ impl AgentClient {
         }
         self.stop_typing();
         self.refusals.remove(&ticket);
-        self.outbox.write(cid, Asked { ticket, ask }, at.now);
+        let after_erasure = self.is_erased(ticket);
+        let asked = Asked {
+            ticket,
+            ask,
+            after_erasure,
+        };
+        self.outbox.write(cid, asked, at.now);
         self.changed = true;
     }
 
@@ -82,7 +88,10 @@ impl AgentClient {
         };
         self.outbox.discard(item.cid);
         let ticket = item.body.ticket;
-        if let Some(comment) = item.body.comment() {
+        let goes_with_them = self.is_erased(ticket) && !item.body.after_erasure;
+        if goes_with_them {
+            self.keep_draft(ticket);
+        } else if let Some(comment) = item.body.comment() {
             let text = match self.draft(ticket) {
                 "" => comment.text.as_str().to_owned(),
                 draft => [draft, comment.text.as_str()].join("\n\n"),
@@ -98,7 +107,10 @@ impl AgentClient {
             cid: Some(item.cid),
             ..refused
         };
-        self.refusals.insert(ticket, refused.clone());
+        // What is shown of it says that the text is kept.
+        if !goes_with_them {
+            self.refusals.insert(ticket, refused.clone());
+        }
         self.effects.push(Effect::Refused(refused));
     }
     /// What has no client id is the opening of a ticket that is not there, or not to be seen, and then there is no log

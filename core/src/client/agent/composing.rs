@@ -117,7 +117,7 @@ impl AgentClient {
         self.drafts.entry(ticket).or_default().after_erasure = after_erasure;
     }
 
-    fn is_erased(&self, ticket: TicketId) -> bool {
+    pub(super) fn is_erased(&self, ticket: TicketId) -> bool {
         self.ticket(ticket).is_some_and(|row| row.erased)
     }
 

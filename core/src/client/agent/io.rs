@@ -29,6 +29,9 @@ pub struct Asked {
     pub ticket: TicketId,
     /// What.
     pub ask: Ask,
+    /// It was asked when the requester was erased already. What was written before goes with them.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub after_erasure: bool,
 }
 
 /// What stands in a ticket's composer. It outlives a reload (R40), channel and all: a note is not to become a message
