@@ -99,9 +99,12 @@ impl Store {
     /// # Errors
     /// The store's faults.
     pub async fn erasures_in_files(&self) -> Result<u64, StoreError> {
-        let row = sqlx::query("SELECT count(DISTINCT end_user) AS those FROM trace WHERE in_files <> 0")
-            .fetch_one(self.readers())
-            .await?;
+        let row = sqlx::query(
+            "SELECT count(DISTINCT e.person) AS those FROM trace t JOIN erasure e ON e.end_user = t.end_user \
+             WHERE t.in_files <> 0",
+        )
+        .fetch_one(self.readers())
+        .await?;
         Columns::of(&row, "trace").number("those")
     }
 
@@ -155,7 +158,7 @@ impl Store {
     }
 
     /// Whoever asked for these erasures is told that they are done, and nothing of them is left: they need not be
-    /// remembered as cut off.
+    /// remembered as cut off, nor those of whoever was erased with them.
     ///
     /// # Errors
     /// The store's faults.
@@ -164,7 +167,10 @@ impl Store {
         let mut script = Script::default();
         for person in people {
             script
-                .then("DELETE FROM trace WHERE end_user = ? AND in_files = 0")
+                .then(
+                    "DELETE FROM trace WHERE in_files = 0 AND end_user IN (SELECT w.end_user FROM erasure e \
+                     JOIN erasure w ON w.person = e.person WHERE e.end_user = ?)",
+                )
                 .with(bytes(person.0));
         }
         db.begin().await?;
@@ -197,11 +203,16 @@ pub async fn left_in_files(database: &Path) -> Result<Vec<CutOff>, StoreError> {
     Ok(those)
 }
 
+/// A person who was erased with the visitors that they had been is one; only in data that is older than their login are
+/// these by themselves.
 pub(super) async fn cut_off(db: &mut SqliteConnection) -> Result<Vec<CutOff>, StoreError> {
     let rows = sqlx::query(
-        "SELECT e.end_user, coalesce(e.number, u.number) AS number, e.at, max(t.in_files) AS in_files \
-         FROM trace t JOIN erasure e ON e.end_user = t.end_user LEFT JOIN end_user u ON u.id = t.end_user \
-         GROUP BY e.end_user ORDER BY e.at, number",
+        "SELECT e.end_user, coalesce(u.number, e.number) AS number, min(e.at) AS at, max(t.in_files) AS in_files \
+         FROM trace t JOIN erasure its ON its.end_user = t.end_user \
+         LEFT JOIN end_user p ON p.id = its.person \
+         JOIN erasure e ON e.end_user = coalesce(p.id, its.end_user) \
+         LEFT JOIN end_user u ON u.id = e.end_user \
+         GROUP BY e.end_user ORDER BY at, number",
     )
     .fetch_all(db)
     .await?;

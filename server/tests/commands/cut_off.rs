@@ -401,6 +401,69 @@ fn i22_what_a_restore_left_that_erased_again_and_was_cut_off_is_taken_away_by_th
     assert_eq!(server.stops(), Some(0));
 }
 
+/// One of the demo shop's customers logs in, on a device that may have been an anonymous visitor's.
+fn logs_in(server: &Running, device: usize, before: Option<usize>) {
+    let signed = server.ask("POST", "/customers/camille/token", "", "");
+    let token = signed.rsplit('"').nth(1).unwrap();
+    let before = before.map_or_else(String::new, |it| format!("authorization: Bearer {it:064x}\r\n"));
+    let headers = format!("{before}content-type: application/json\r\n");
+    let body =
+        format!("{{\"site\":\"demo\",\"locale\":\"en\",\"secret\":\"{device:064x}\",\"token\":\"{token}\"}}");
+    let answer = server.ask("POST", "/api/messaging/login", &headers, &body);
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+#[test]
+fn an_erasure_of_several_in_one_that_a_restore_was_cut_off_in_is_one_and_is_told_once() {
+    let mut shop = Shop::new();
+    let server = Running::start(&shop.data, &["--demo"]);
+    says(&server, 0xb1, 70_000, "canary-of-camille before");
+    logs_in(&server, 0xa1, None);
+    says(&server, 0xa1, 70_001, "canary-of-camille");
+    // Whoever chatted first turns out to be her. She has a session elsewhere, so that chat stays behind.
+    logs_in(&server, 0xb2, Some(0xb1));
+    assert_eq!(server.stops(), Some(0));
+    let runtime = Runtime::new().unwrap();
+    let number_of = |name: &str| {
+        runtime.block_on(async {
+            let store = Store::open(&shop.data.join("causerie.db")).await.unwrap();
+            let number = store.named(name).await.unwrap().number.to_string();
+            store.close().await;
+            number
+        })
+    };
+    let camille = number_of("camille");
+    let backup = shop.elsewhere.path().join("backup");
+    printed(&run(&shop.data, &["backup", path(&backup)]));
+    printed(&run(&shop.data, &["erase-user", &camille, "--yes"]));
+    shop.eve = camille;
+
+    let room = size(&shop.data) * 3 / 2;
+    let status = dies_behind(room, &shop.data, &["restore", path(&backup)]);
+    assert_eq!(status.signal(), Some(SIGXFSZ));
+    let why = refused(&run(&shop.data, &["check"]));
+    assert_eq!(why.matches(" was erased at 20").count(), 1, "{why}");
+
+    let came = introduced(&shop.data, NAME, "customer@mail.example");
+    let told = run(&shop.data, &["erase-user", &shop.eve]);
+    let beside = String::from_utf8_lossy(&told.stderr).into_owned();
+    let hers = format!("End user {} was erased at 20", shop.eve);
+    assert!(beside.contains(&hers), "{beside}");
+    assert_eq!(beside.matches("cut off").count(), 1, "{beside}");
+    printed(&told);
+    assert_eq!(found(&shop.data, &["canary-of-camille"]), [""; 0]);
+
+    // Nothing of it stands in the way of anybody else's.
+    let other = run(&shop.data, &["erase-user", NAME, "--yes"]);
+    let said = printed(&other);
+    assert!(
+        said.starts_with(&format!("End user {came} is erased: ")),
+        "{said}"
+    );
+    assert!(!String::from_utf8_lossy(&other.stderr).contains("cut off"));
+    checked(&shop.data);
+}
+
 #[test]
 fn a_restore_whose_traces_cannot_be_taken_away_says_of_whom_and_what_to_run() {
     let shop = Shop::new();
