@@ -31,9 +31,9 @@ pub enum Placeholder {
 pub struct Facts<'a> {
     /// The ticket.
     pub ticket: &'a Ticket,
-    /// The requester's name, if facts.
+    /// The requester's name, if known.
     pub requester: Option<&'a str>,
-    /// The requester's email, if facts.
+    /// The requester's email, if known.
     pub email: Option<&'a str>,
     /// The name of the agent who applies the macro.
     pub agent: &'a str,
@@ -72,7 +72,7 @@ impl Placeholder {
         }
     }
 
-    /// What stands in its place; nothing where nothing is facts.
+    /// What stands in its place; nothing where nothing is known.
     fn value(self, facts: &Facts<'_>) -> String {
         let requester = facts.requester.unwrap_or_default();
         let value = match self {

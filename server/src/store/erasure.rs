@@ -7,7 +7,7 @@ use sqlx::{Encode, Row, Sqlite, Type};
 
 use super::codec::{Columns, bytes, int, json};
 use super::named::identities;
-use super::{Script, Store, StoreError, Writing, seed, thread, ticket};
+use super::{Script, SiteId, Store, StoreError, Writing, seed, thread, ticket};
 
 /// How many entries are read at once.
 const PAGE: u32 = 500;
@@ -228,12 +228,17 @@ pub(crate) async fn risen(db: &mut Writing) -> Result<Vec<(EndUserId, EndUserId)
 }
 
 impl Store {
-    /// Whether a person was erased.
-    pub(crate) async fn is_erased(&self, person: EndUserId) -> Result<bool, StoreError> {
-        let row = sqlx::query("SELECT 1 FROM erasure WHERE end_user = ?")
-            .bind(bytes(person.0))
-            .fetch_optional(self.readers())
-            .await?;
+    /// Whether a person of a site's was erased. Of one of another site's, nothing is told (SECURITY 24); of one who is
+    /// not in the data at all, for that is older, no site is known.
+    pub(crate) async fn is_erased(&self, site: SiteId, person: EndUserId) -> Result<bool, StoreError> {
+        let row = sqlx::query(
+            "SELECT 1 FROM erasure e WHERE e.end_user = ?1 \
+             AND NOT EXISTS (SELECT 1 FROM end_user u WHERE u.id = ?1 AND u.site <> ?2)",
+        )
+        .bind(bytes(person.0))
+        .bind(site.0)
+        .fetch_optional(self.readers())
+        .await?;
         Ok(row.is_some())
     }
 }

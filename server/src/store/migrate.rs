@@ -7,7 +7,7 @@ use sqlx::sqlite::SqliteConnection;
 
 use super::{StoreError, Writing};
 
-/// Every migration, in order. What is here is never changed, only added to.
+/// Every migration, in order. One that a release has had is never changed again; what comes is added.
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0001_start.sql"),
     include_str!("../../migrations/0002_jobs_without_attempts.sql"),

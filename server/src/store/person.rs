@@ -21,9 +21,9 @@ pub(crate) async fn id_of(
     let mut turn = 0;
     loop {
         let id = derived(&key, site, turn, external_id);
-        match whose(db.connection(), id).await? {
-            Whose::Nobodys => return Ok(id),
-            Whose::Somebodys | Whose::ErasedOnes => turn += 1,
+        match bearer(db.connection(), id).await? {
+            Bearer::Nobody => return Ok(id),
+            Bearer::Somebody | Bearer::ErasedOne => turn += 1,
         }
     }
 }
@@ -43,10 +43,10 @@ pub(super) async fn erased_of_name(
         let site = SiteId(Columns::of(row, "site").int("id")?);
         for turn in 0.. {
             let id = derived(&key, site, turn, external_id);
-            match whose(db, id).await? {
-                Whose::Nobodys => break,
-                Whose::Somebodys => {}
-                Whose::ErasedOnes => erased.push((site, id)),
+            match bearer(db, id).await? {
+                Bearer::Nobody => break,
+                Bearer::Somebody => {}
+                Bearer::ErasedOne => erased.push((site, id)),
             }
         }
     }
@@ -58,14 +58,14 @@ async fn key(db: &mut SqliteConnection) -> Result<Vec<u8>, StoreError> {
     Columns::of(&row, "meta").blob("people_key")
 }
 
-/// Whose an id is.
-enum Whose {
-    Nobodys,
-    Somebodys,
-    ErasedOnes,
+/// Who bears an id.
+enum Bearer {
+    Nobody,
+    Somebody,
+    ErasedOne,
 }
 
-async fn whose(db: &mut SqliteConnection, id: EndUserId) -> Result<Whose, StoreError> {
+async fn bearer(db: &mut SqliteConnection, id: EndUserId) -> Result<Bearer, StoreError> {
     let row = sqlx::query(
         "SELECT EXISTS (SELECT 1 FROM end_user WHERE id = ?1) AS somebodys, \
          EXISTS (SELECT 1 FROM erasure WHERE end_user = ?1) AS erased",
@@ -76,9 +76,9 @@ async fn whose(db: &mut SqliteConnection, id: EndUserId) -> Result<Whose, StoreE
     let columns = Columns::of(&row, "end_user");
     Ok(
         match (columns.int("erased")? != 0, columns.int("somebodys")? != 0) {
-            (true, _) => Whose::ErasedOnes,
-            (false, true) => Whose::Somebodys,
-            (false, false) => Whose::Nobodys,
+            (true, _) => Bearer::ErasedOne,
+            (false, true) => Bearer::Somebody,
+            (false, false) => Bearer::Nobody,
         },
     )
 }

@@ -6,7 +6,7 @@ use causerie_core::wire::end_user::{Down, LoggedIn, Up};
 use causerie_core::wire::{ERASED, LOGIN_EXPIRED, SECRET_TAKEN};
 use causerie_server::clock::Clock;
 use causerie_server::conversations::erase;
-use causerie_server::store::{Store, back_up, restore};
+use causerie_server::store::{Change, Store, back_up, restore};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -117,4 +117,30 @@ async fn security_27_a_device_is_told_that_its_person_is_erased_and_whoever_is_n
     let (mut fresh, resumed) = server.visitor(&visitor(13), 0).await;
     assert_eq!(resumed.thread, None);
     fresh.says(1, "hello").await;
+}
+
+/// Another site's page is told nothing of whom this one has had erased.
+#[tokio::test]
+async fn security_24_who_was_erased_is_told_on_their_own_site_alone() {
+    let server = login::server().await;
+    let other = Change::AddSite {
+        key: "other".to_owned(),
+        name: "Other".to_owned(),
+        origins: Vec::new(),
+    };
+    server.change(other).await;
+    let ada = logged_in(&server, 11, "ada").await;
+    let store = Store::open(&server.database()).await.unwrap();
+    erase(&store, &[ada], &Clock::default()).await.unwrap();
+    for (site, code) in [(SITE, ERASED), ("other", LOGIN_EXPIRED)] {
+        let mut hello = hello(&visitor(11), None, 0);
+        hello.site = site.to_owned();
+        hello.person = Some(ada);
+        let mut socket = server.visitor_socket().await;
+        socket.say(&Up::Hello(hello)).await;
+        let Down::Refused(refused) = socket.hear().await else {
+            panic!("{site}: not refused")
+        };
+        assert_eq!(refused.code, code, "{site}");
+    }
 }

@@ -113,6 +113,7 @@ impl AgentClient {
         }
         self.effects.push(Effect::Refused(refused));
     }
+
     /// What has no client id is the opening of a ticket that is not there, or not to be seen, and then there is no log
     /// to wait for; or it is the availability, which goes back to what the server told.
     fn refused_without_id(&mut self, refused: &Refused) {

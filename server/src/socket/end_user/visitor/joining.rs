@@ -90,7 +90,7 @@ impl Visitor {
                 .map_err(failed)?
                 .contradicts(person)
         {
-            let is_erased = app.store.is_erased(person).await.map_err(failed)?;
+            let is_erased = app.store.is_erased(who.site, person).await.map_err(failed)?;
             return shut_out(line, if is_erased { Shut::Erased } else { Shut::Expired }).await;
         }
         Ok(who)
