@@ -72,7 +72,6 @@ async fn serve(config: Config, flow: Flow) -> Done {
     let (listener, addresses) = listen(&config).await?;
     let clock = Clock::default();
     let store = Store::open_to_serve(&config.database, &mut how_far()).await?;
-    store.finish_erasures().await?;
     if others_may_read(&config.database) {
         tracing::warn!(
             "others on this machine may read the data: chmod -R go= '{}' keeps it to its owner",
@@ -109,6 +108,7 @@ async fn serve(config: Config, flow: Flow) -> Done {
     announce(&app, &config).await?;
 
     let serving = tokio::spawn(listener::serve(listener, build_app(app.clone()), life.clone()));
+    let finishing = tokio::spawn(finish_erasures(app.store.clone()));
     stop.told().await;
     tracing::info!("closing: nobody new is taken, those who are here finish");
     life.close();
@@ -120,10 +120,19 @@ async fn serve(config: Config, flow: Flow) -> Done {
     // Whatever was acknowledged is on disk; a job that is cut off is done again after the next start.
     worker.abort();
     watch.abort();
+    // Not cut off, as long as nobody kills the process.
+    let _ = finishing.await;
     // The writer goes last: who only reads cannot put the log away.
     app.store.close().await;
     app.conversations.close().await;
     Ok(())
+}
+
+/// What an erasure has left that was cut off; whoever is served doesn't wait for it.
+async fn finish_erasures(store: Store) {
+    if let Err(fault) = store.finish_erasures().await {
+        tracing::warn!(%fault, "whether an erasure was cut off could not be seen to");
+    }
 }
 
 /// Says how far the look at the data is, now and then: only what takes long gets here.

@@ -31,10 +31,10 @@ use super::{Script, Store, StoreError, Writing, folder, migrate, restore, wal};
 /// How long a command tries it again where a reader is in the way.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long a start does, which others wait for.
-const PATIENCE_AT_START: Duration = Duration::from_secs(2);
+/// How long a server does by itself: should it be told to stop meanwhile, it ends no sooner.
+const PATIENCE_OF_A_SERVER: Duration = Duration::from_secs(5);
 
-/// The largest database that a start writes anew, in bytes: it takes some seconds.
+/// The largest database that a server writes anew by itself, in bytes: it takes some seconds, in which commands wait.
 const CHEAP: u64 = 512 * 1024 * 1024;
 
 /// How soon again.
@@ -119,8 +119,11 @@ impl Store {
         Ok(traces)
     }
 
-    /// For a start, before anybody is served: takes away what was left, if that takes no more than a moment, and says
-    /// on the log what was done, or what is to be done.
+    /// For a server that has begun to serve: takes away what was left, if that takes no more than a moment, and says on
+    /// the log what was done, or what is to be done. As beside `erase-user`, commands wait meanwhile or are refused for
+    /// now; how long a slow disk takes for it keeps nobody from being served again.
+    ///
+    /// It is not to be dropped while it is at work: the sums of the pages are kept with its end. A kill is harmless.
     ///
     /// # Errors
     /// When the data cannot be read, or be opened for it.
@@ -137,16 +140,19 @@ impl Store {
             .and_then(|path| path.metadata().ok())
             .map_or(0, |it| it.len());
         let traces = if size > CHEAP {
-            Traces::Left(
-                "the database is so large that a start does not wait for it to be written anew".to_owned(),
-            )
+            Traces::Left("the database is so large that a server does not write it anew by itself".to_owned())
         } else {
             tracing::info!(
-                "an erasure was cut off ({people}): the database is written anew before anything is served"
+                "an erasure was cut off ({people}): the database is written anew, and what is to be written waits"
             );
-            take_away(&mut db, PATIENCE_AT_START).await
+            take_away(&mut db, PATIENCE_OF_A_SERVER).await
         };
         db.close().await;
+        // A command may have been quicker.
+        let traces = match traces {
+            Traces::Left(_) if self.erasures_in_files().await? == 0 => Traces::Gone,
+            traces @ (Traces::Gone | Traces::Left(_)) => traces,
+        };
         match traces {
             Traces::Gone => tracing::info!("nothing of {people} is left in the files of the data"),
             Traces::Left(why) => tracing::warn!(

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use causerie_server::clock::Clock;
 use causerie_server::store::{Change, Changed, SiteId, Store};
@@ -18,6 +19,9 @@ use crate::erase::{EVES, checked, eve_and_mallory, eves_number, found, path, say
 
 /// What the system sends to a process that writes further into a file than it may.
 const SIGXFSZ: i32 = 25;
+
+/// How long anything takes at most, on the slowest machine.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A command that may write so far into any file and no further. There it dies, as of a kill; where it doesn't heed the
 /// signal, it is refused as by a full disk.
@@ -131,6 +135,19 @@ fn serving(shop: &Shop) -> (Running, PathBuf) {
     (Running::spawn_as_it_is(&mut command), log)
 }
 
+/// All that it has logged once this is among it.
+fn logged(log: &Path, what: &str) -> String {
+    let begun = Instant::now();
+    loop {
+        let said = std::fs::read_to_string(log).unwrap();
+        if said.contains(what) {
+            return said;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{what}: {said}");
+        std::thread::yield_now();
+    }
+}
+
 #[test]
 fn i22_what_an_erasure_left_that_was_cut_off_is_taken_away_by_the_next_start() {
     let shop = Shop::new();
@@ -139,19 +156,18 @@ fn i22_what_an_erasure_left_that_was_cut_off_is_taken_away_by_the_next_start() {
 
     let (server, log) = serving(&shop);
 
-    assert_eq!(found(&shop.data, &EVES), [""; 0]);
-    let said = std::fs::read_to_string(&log).unwrap();
-    assert!(
-        said.contains(&format!("nothing of end user {} is left in the files", shop.eve)),
-        "{said}"
+    logged(
+        &log,
+        &format!("nothing of end user {} is left in the files", shop.eve),
     );
+    assert_eq!(found(&shop.data, &EVES), [""; 0]);
     says(&server, 2, 60_000, "still me");
     checked(&shop.data);
     assert_eq!(server.stops(), Some(0));
     let (server, log) = serving(&shop);
+    assert_eq!(server.stops(), Some(0));
     let said = std::fs::read_to_string(log).unwrap();
     assert!(!said.contains("end user"), "once: {said}");
-    assert_eq!(server.stops(), Some(0));
     checked(&shop.data);
 }
 
@@ -213,12 +229,16 @@ fn i22_killed_while_it_waits_for_a_reader_an_erasure_is_finished_by_the_same_com
     command.kill().unwrap();
     assert!(!command.wait().unwrap().success());
 
-    // A start doesn't wait for the reader, but says what is to be done; and so do its figures, as long as it serves.
+    // Nobody who is served waits for the reader. The server says what is to be done; and so do its figures, as long as
+    // it serves.
     let (server, log) = serving(&shop);
-    let said = std::fs::read_to_string(log).unwrap();
+    let still = format!("may still hold words of end user {}", shop.eve);
+    let said = std::fs::read_to_string(&log).unwrap();
+    assert!(!said.contains(&still), "before anybody was served: {said}");
+    says(&server, 2, 60_000, "while it waits");
+    let said = logged(&log, &still);
     assert!(
-        said.contains(&format!("may still hold words of end user {}", shop.eve))
-            && said.contains(&format!("Run causerie erase-user {}", shop.eve)),
+        said.contains(&format!("Run causerie erase-user {}", shop.eve)),
         "{said}"
     );
     assert!(!found(&shop.data, &EVES).is_empty());
@@ -391,12 +411,11 @@ fn i22_what_a_restore_left_that_erased_again_and_was_cut_off_is_taken_away_by_th
     );
 
     let (server, log) = serving(&shop);
-    assert_eq!(found(&shop.data, &EVES), [""; 0]);
-    let said = std::fs::read_to_string(log).unwrap();
-    assert!(
-        said.contains(&format!("nothing of end user {} is left in the files", shop.eve)),
-        "{said}"
+    logged(
+        &log,
+        &format!("nothing of end user {} is left in the files", shop.eve),
     );
+    assert_eq!(found(&shop.data, &EVES), [""; 0]);
     checked(&shop.data);
     assert_eq!(server.stops(), Some(0));
 }
