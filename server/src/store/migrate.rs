@@ -20,6 +20,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0009_traces.sql"),
     include_str!("../../migrations/0010_probe.sql"),
     include_str!("../../migrations/0011_people.sql"),
+    include_str!("../../migrations/0012_retired_for_good.sql"),
 ];
 
 /// Says so if a version is a newer build's.

@@ -143,17 +143,18 @@ macro_rules! identities {
 }
 pub(super) use identities;
 
-/// The one whom a name means. An id is nobody else's; a number may be somebody else's `external_id`.
+/// The one whom a name means. An id is nobody else's; a number may be somebody else's `external_id`. A visitor is
+/// themself for as long as the person they turned out to be is not there, whom a restore has taken away.
 pub(super) async fn named(db: &mut SqliteConnection, name: &str) -> Result<Named, NamedFault> {
     let mut ids = Vec::new();
     if let Ok(id) = name.parse::<Uuid>() {
-        let known = "SELECT r.person AS id FROM retired_secret r WHERE r.end_user = ?1 \
+        let known = "SELECT p.id FROM retired_secret r JOIN end_user p ON p.id = r.person WHERE r.end_user = ?1 \
                      UNION ALL SELECT u.id FROM end_user u WHERE u.id = ?1 LIMIT 1";
         ids = sqlx::query(known).bind(bytes(id)).fetch_all(&mut *db).await?;
     }
     if ids.is_empty() {
-        let known = "SELECT DISTINCT coalesce(r.person, u.id) AS id FROM end_user u \
-                     LEFT JOIN retired_secret r ON r.end_user = u.id \
+        let known = "SELECT DISTINCT coalesce(p.id, u.id) AS id FROM end_user u \
+                     LEFT JOIN retired_secret r ON r.end_user = u.id LEFT JOIN end_user p ON p.id = r.person \
                      WHERE u.number = ?1 OR u.external_id = ?2 ORDER BY u.number";
         ids = sqlx::query(known)
             .bind(name.parse::<i64>().ok())

@@ -8,7 +8,9 @@
 //! Only where what is there is damaged, or nothing is, the file itself is replaced; then no server may run.
 //!
 //! Whoever was erased since the backup was made is erased in it as well, before anybody sees it: the present data knows
-//! of whom. Where it is damaged or gone, nobody does.
+//! of whom. What a login or a logout has retired since then opens nothing in it, and a person is still known to have been
+//! the visitors of before, for what these had written to be found with them. Where the present data is damaged or gone,
+//! nobody knows of either.
 //!
 //! What is not taken from a backup: sign-ins and sign-in links, which are as they are now and not as they were; and
 //! numbers. A ticket, an end user or a job that comes later has a number that none before it ever had, so that
@@ -378,7 +380,7 @@ async fn replaced(db: &mut Writing, now: Timestamp) -> Result<usize, BackupFault
     let tables = texts(
         db,
         "SELECT name, type FROM restored.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' \
-         ESCAPE '\\' AND name NOT IN ('agent_session', 'sign_in_link', 'erasure', 'trace')",
+         ESCAPE '\\' AND name NOT IN ('agent_session', 'sign_in_link', 'retired_secret', 'erasure', 'trace')",
     )
     .await?;
     for (table, _) in &tables {
@@ -393,6 +395,7 @@ async fn replaced(db: &mut Writing, now: Timestamp) -> Result<usize, BackupFault
     // What is remembered of erasures is never forgotten.
     db.execute("INSERT OR IGNORE INTO main.erasure SELECT * FROM restored.erasure")
         .await?;
+    stay_retired(db).await?;
     for (_, sql) in triggers {
         run(db, sql).await?;
     }
@@ -425,6 +428,23 @@ async fn replaced(db: &mut Writing, now: Timestamp) -> Result<usize, BackupFault
             EraseFault::Store(fault) => fault.into(),
             EraseFault::Nobody(_) | EraseFault::Refused(_) => BackupFault::Risen(fault.to_string()),
         })
+}
+
+/// What a login or a logout has retired since the backup opens nothing in what was put back either (SECURITY 4, 11), and
+/// a person is still known to have been the visitors of before (R47, SECURITY 27).
+async fn stay_retired(db: &mut Writing) -> Result<(), StoreError> {
+    for sql in [
+        // Where both know of one, the backup's word is the one that goes with its rows.
+        "DELETE FROM main.retired_secret WHERE (site, secret_hash) IN \
+         (SELECT site, secret_hash FROM restored.retired_secret)",
+        "INSERT OR IGNORE INTO main.retired_secret SELECT * FROM restored.retired_secret",
+        "DELETE FROM main.device WHERE (site, secret_hash) IN (SELECT site, secret_hash FROM main.retired_secret)",
+        "UPDATE main.end_user SET secret_hash = NULL WHERE secret_hash IS NOT NULL \
+         AND (site, secret_hash) IN (SELECT site, secret_hash FROM main.retired_secret)",
+    ] {
+        db.execute(sql).await?;
+    }
+    Ok(())
 }
 
 async fn run(db: &mut Writing, sql: String) -> Result<(), StoreError> {

@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use causerie_core::{Seq, Timestamp};
-use causerie_server::conversations::Refusal;
+use causerie_server::conversations::{Refusal, erase};
 use causerie_server::notifier::{AgentNotice, ThreadNotice, Whose};
 use causerie_server::store::{
-    BackupFault, BeforeRestore, Change, Changed, Restored, Store, back_up, read_backup, restore,
+    BackupFault, BeforeRestore, Change, Changed, Restored, Standing, Store, back_up, check, export_end_user,
+    read_backup, restore,
 };
 use sqlx::Connection;
 
@@ -188,6 +189,149 @@ async fn r10_what_was_written_against_the_data_of_before_waits_until_its_writer_
     let now = house.store.epoch();
     assert_ne!(now, before);
     house.conversations.ask_knowing(now, message).await.unwrap();
+}
+
+/// Ada wrote as a visitor, was backed up, and then logged in: with what she says after that, and a log-out elsewhere.
+async fn logged_in_since(house: &House) -> (PathBuf, Said) {
+    log_in(house, None, 21, "eve").await.unwrap();
+    house.visitor(21).says(house, "from eve").await;
+    let said = house.visitor(11).says(house, "adacanary as a stranger").await;
+    let file = backed_up(house, "backup").await;
+
+    log_in(house, Some(11), 12, "ada").await.unwrap();
+    house.visitor(12).says(house, "adacanary as herself").await;
+    let secret = house.visitor(21).0.secret_hash;
+    house
+        .change(Change::LogOut {
+            site: house.site,
+            secret,
+        })
+        .await;
+    (file, said)
+}
+
+async fn standing(house: &House, device: u8) -> Standing {
+    house.store.standing(&house.visitor(device).0).await.unwrap()
+}
+
+/// How many rows of a table go by a secret that opens nothing.
+async fn retired_in(house: &House, table: &str) -> i64 {
+    let url = format!("sqlite://{}", house.database().display());
+    let mut db = sqlx::SqliteConnection::connect(&url).await.unwrap();
+    let sql = format!("SELECT count(*) FROM {table} JOIN retired_secret USING (site, secret_hash)");
+    let found = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
+        .fetch_one(&mut db)
+        .await
+        .unwrap();
+    db.close().await.unwrap();
+    found
+}
+
+async fn nothing_is_wrong(house: &House) {
+    let found = check(&house.database(), &mut |_, _| {}).await.unwrap();
+    assert_eq!(found, [""; 0], "i24, i33");
+}
+
+#[tokio::test]
+async fn security_11_what_was_retired_since_the_backup_opens_nothing_after_it_is_put_back() {
+    let house = House::new().await;
+    let (file, said) = logged_in_since(&house).await;
+
+    restored(&house.database(), &file).await.unwrap();
+
+    for (device, whose) in [(11, "of before the login"), (21, "logged out, security_4")] {
+        assert_eq!(standing(&house, device).await, Standing::Retired, "{whose}");
+        let who = house.visitor(device).0;
+        assert_eq!(house.store.thread_of(&who).await.unwrap(), None, "{whose}");
+        let refused = house.ask(house.visitor(device).message(cid(), "me again")).await;
+        assert_eq!(refused.unwrap_err(), Refusal::SecretRetired, "{whose}");
+    }
+    assert_eq!(
+        customers(&house.log(said.thread).await),
+        ["adacanary as a stranger"]
+    );
+    for table in ["device", "end_user"] {
+        assert_eq!(retired_in(&house, table).await, 0, "{table}");
+    }
+    // Logged in anew, Eve finds what is hers.
+    log_in(&house, None, 22, "eve").await.unwrap();
+    assert!(
+        house
+            .store
+            .thread_of(&house.visitor(22).0)
+            .await
+            .unwrap()
+            .is_some()
+    );
+    nothing_is_wrong(&house).await;
+}
+
+#[tokio::test]
+async fn r47_a_person_is_who_they_were_after_a_restore_of_before_they_came_to_be_exported_and_erased() {
+    let house = House::new().await;
+    let (file, said) = logged_in_since(&house).await;
+    let ada = house.store.named("ada").await.unwrap();
+    assert_eq!(ada.threads, 1);
+
+    restored(&house.database(), &file).await.unwrap();
+
+    // Until she comes again, it is a stranger's.
+    let head = house
+        .store
+        .thread(house.site, said.thread)
+        .await
+        .unwrap()
+        .unwrap();
+    let visitor = house.store.named(&head.end_user.to_string()).await.unwrap();
+    assert_eq!((visitor.id, visitor.threads), (head.end_user, 1));
+    assert_eq!(
+        house.store.named(&visitor.number.to_string()).await.unwrap().id,
+        visitor.id
+    );
+    assert!(house.store.named("ada").await.is_err(), "nobody knows her yet");
+    nothing_is_wrong(&house).await;
+
+    let again = log_in(&house, None, 13, "ada").await.unwrap().end_user;
+    assert_eq!(again, ada.id);
+    house.visitor(13).says(&house, "adacanary once more").await;
+    let named = house.store.named("ada").await.unwrap();
+    assert_eq!((named.id, named.threads), (ada.id, 2), "the stranger's is hers");
+    let by_visitor = house.store.named(&head.end_user.to_string()).await.unwrap();
+    assert_eq!(by_visitor, named);
+    let mut document = Vec::new();
+    export_end_user(&house.database(), "ada", true, NOW, &mut |_| {}, &mut document)
+        .await
+        .unwrap();
+    let document = String::from_utf8(document).unwrap();
+    assert!(document.contains("adacanary as a stranger"), "{document}");
+
+    erase(&house.store, &[ada.id], &house.clock).await.unwrap();
+
+    let mut rows = house.store.every_row().await.unwrap();
+    rows.retain(|row| row.contains("adacanary"));
+    assert_eq!(rows, [""; 0], "security_27: no word of hers is left");
+    nothing_is_wrong(&house).await;
+}
+
+#[tokio::test]
+async fn security_11_what_a_backup_knows_as_retired_stays_so_over_data_that_knows_nothing_of_it() {
+    let house = House::new().await;
+    let (_, said) = logged_in_since(&house).await;
+    let file = backed_up(&house, "later").await;
+    let other = House::new().await;
+    other.visitor(11).says(&other, "something else").await;
+
+    restored(&other.database(), &file).await.unwrap();
+
+    assert_eq!(standing(&other, 11).await, Standing::Retired);
+    assert_eq!(standing(&other, 21).await, Standing::Retired);
+    let ada = other.store.named("ada").await.unwrap();
+    assert_eq!(ada.threads, 1);
+    assert_eq!(
+        customers(&other.log(said.thread).await),
+        ["adacanary as a stranger", "adacanary as herself"]
+    );
+    nothing_is_wrong(&other).await;
 }
 
 #[tokio::test]
