@@ -144,3 +144,27 @@ async fn security_24_who_was_erased_is_told_on_their_own_site_alone() {
         assert_eq!(refused.code, code, "{site}");
     }
 }
+
+#[tokio::test]
+async fn r47_a_message_that_says_whose_device_sends_it_starts_as_no_strangers() {
+    let server = login::server().await;
+    let (ada, eve) = (
+        logged_in(&server, 11, "ada").await,
+        logged_in(&server, 12, "eve").await,
+    );
+    let store = Store::open(&server.database()).await.unwrap();
+    erase(&store, &[ada], &Clock::default()).await.unwrap();
+    let says = async |device: u64, person: EndUserId| {
+        let bearer = format!("Bearer {}", visitor(device));
+        let body = json!({
+            "site": SITE, "person": person, "text": "hello", "seen": 0,
+            "cid": Uuid::from_u128(u128::from(device)),
+        });
+        server
+            .post("/api/messaging/messages", &[("authorization", &bearer)], &body)
+            .await
+    };
+    assert_eq!(code(&says(11, ada).await), (401, json!(ERASED)));
+    assert_eq!(code(&says(13, eve).await), (401, json!(LOGIN_EXPIRED)));
+    assert_eq!(says(12, eve).await.status, 200);
+}

@@ -3,23 +3,26 @@
 //! Where the body names the `epoch` of the log that its `seen` is of, as `Resumed` has said it, a message of before a
 //! restore is refused for now (503, `unavailable`): of the log that there is, its writer has seen nothing (R10). It
 //! comes again with what they have seen of that.
+//!
+//! Where it names the `person` whose device the visitor's is, as far as that knows, a message under a secret that stands
+//! for nobody or for another is refused (401), as a hello is: it is not to start as a stranger's (R47).
 
 use std::net::SocketAddr;
 
 use axum::Json;
 use axum::extract::{ConnectInfo, State};
 use axum::http::HeaderMap;
-use causerie_core::ClientMessageId;
 use causerie_core::chat_thread::Outcome;
 use causerie_core::wire::end_user::{Ack, Send};
+use causerie_core::{ClientMessageId, EndUserId};
 use serde::Deserialize;
 
 use super::visitor;
 use crate::addresses;
-use crate::conversations::{Answer, EndUserIdentity, Request, Sender};
+use crate::conversations::{Answer, EndUserIdentity, Refusal, Request, Sender};
 use crate::error::{Problem, Told};
 use crate::state::App;
-use crate::store::StoreError;
+use crate::store::{Shut, StoreError};
 
 /// A message, and on which site.
 #[derive(Debug, Deserialize)]
@@ -32,6 +35,9 @@ pub(crate) struct Posted {
     /// The epoch of the data that the message was composed against, if its sender knows one.
     #[serde(default)]
     epoch: Option<u64>,
+    /// Whose device it is, if it was logged in.
+    #[serde(default)]
+    person: Option<EndUserId>,
     /// The message.
     #[serde(flatten)]
     send: Send,
@@ -50,7 +56,19 @@ pub(crate) async fn post(
         .posts
         .take(address)
         .map_err(|wait| Problem::too_fast(wait).about(cid))?;
+    // Read before it is looked who they are: what is put back in between refuses the message.
+    let looked_at = match posted.person {
+        Some(_) => Some(app.store.look_at_epoch().await?),
+        None => None,
+    };
     let who = visitor(&app, &headers, &posted.site, posted.locale).await?;
+    if let Some(person) = posted.person
+        && app.store.standing(&who).await?.contradicts(person)
+    {
+        let is_erased = app.store.is_erased(who.site, person).await?;
+        let shut = if is_erased { Shut::Erased } else { Shut::Expired };
+        return Err(Problem::from(Refusal::from(shut)).about(cid));
+    }
     if app.store.thread_of(&who).await?.is_none() {
         app.limits
             .beginnings
@@ -61,7 +79,7 @@ pub(crate) async fn post(
         who: Sender::Visitor(who.clone()),
         send: posted.send,
     };
-    let asked = match posted.epoch {
+    let asked = match posted.epoch.or(looked_at) {
         Some(epoch) => app.conversations.ask_knowing(epoch, request).await,
         None => app.conversations.ask(request).await,
     };
