@@ -101,7 +101,8 @@ impl Staged {
         let glue_path = self.asset(&script)?;
         let wasm_path = self.asset(&self.only("<link rel=\"preload\"")?)?;
         let mut wasm = fs::read(&wasm_path).map_err(|fault| format!("{}: {fault}", wasm_path.display()))?;
-        let mut glue = self.with_scripts(&without_classes(&squeezed(&read(&glue_path)?)))?;
+        let glue = that_starts(&without_classes(&squeezed(&read(&glue_path)?)))?;
+        let mut glue = self.with_scripts(&without_spare_parts(&glue))?;
         if release {
             (wasm, glue) = shortened(&wasm, &glue)?;
             write(&wasm_path, &wasm)?;
@@ -116,7 +117,6 @@ impl Staged {
             .and_then(|(_, rest)| rest.split_once("',import.meta.url)"));
         let (own_name, _) = own_name.ok_or("the glue of wasm-bindgen has another shape than expected")?;
         let glue = glue.replace(&format!("{mark}{own_name}'"), &format!("{mark}{wasm_name}'"));
-        let glue = format!("{glue}__wbg_init();\n");
         let glue_name = hashed("app", "js", glue.as_bytes());
 
         self.document = self.document.replace(file_name(reference(&script)), &glue_name);
@@ -267,6 +267,47 @@ fn without_classes(glue: &str) -> String {
     out
 }
 
+/// The glue with one way to start, which it goes by itself. Of the others that wasm-bindgen offers, nobody goes any: with
+/// a module at hand, at once, or from a server that doesn't say what a WASM is.
+fn that_starts(glue: &str) -> Outcome<String> {
+    let parts = glue
+        .split_once("async function __wbg_load(")
+        .and_then(|(head, ways)| {
+            let (_, rest) = ways.split_once("new URL('")?;
+            let (name, _) = rest.split_once("', import.meta.url)")?;
+            let ends = head.contains("function __wbg_finalize_init(")
+                && head.contains("function __wbg_get_imports(");
+            ends.then_some((head, name))
+        });
+    let (head, name) = parts.ok_or("the glue of wasm-bindgen starts in another way than expected")?;
+    Ok(format!(
+        "{head}WebAssembly.instantiateStreaming(fetch(new URL('{name}', import.meta.url)), __wbg_get_imports())\n\
+         .then((made) => __wbg_finalize_init(made.instance, made.module));\n"
+    ))
+}
+
+/// The glue without what only old browsers need, older than those that know the styles, and with few words for a value
+/// that is shown to whoever looks for a fault.
+fn without_spare_parts(glue: &str) -> String {
+    let spare = [
+        (
+            "function debugString(val) {",
+            "\nfunction ",
+            "function debugString(val) { try { return String(val); } catch { return typeof val; } }",
+        ),
+        ("if (!('encodeInto' in cachedTextEncoder)) {", "\nlet ", ""),
+    ];
+    spare
+        .into_iter()
+        .fold(glue.to_owned(), |glue, (start, end, instead)| {
+            let parts = glue.split_once(start).and_then(|(head, rest)| {
+                let (_, tail) = rest.split_once(end)?;
+                Some(format!("{head}{instead}{end}{tail}"))
+            });
+            parts.unwrap_or(glue)
+        })
+}
+
 /// What a script of ours exports.
 fn exports(script: &str) -> Vec<&str> {
     script.lines().filter_map(exported).collect()
@@ -402,6 +443,32 @@ mod tests {
         assert_eq!(without_classes(glue), "let b;\nlet g;\n");
         let wrapped = format!("{glue}A.__wrap(1);\n");
         assert_eq!(without_classes(&wrapped), wrapped);
+    }
+
+    #[test]
+    fn the_glue_starts_by_itself_and_in_one_way() {
+        let glue = "function __wbg_get_imports() {\n}\nfunction __wbg_finalize_init(instance, module) {\n}\n\
+                    async function __wbg_load(module, imports) {\n}\n\
+                    module_or_path = new URL('app_bg.wasm', import.meta.url);\n\
+                    export { initSync, __wbg_init as default };\n";
+        let starts = that_starts(glue).unwrap();
+        assert!(starts.contains("fetch(new URL('app_bg.wasm', import.meta.url))"));
+        assert!(starts.ends_with("__wbg_finalize_init(made.instance, made.module));\n"));
+        assert!(!starts.contains("initSync") && !starts.contains("__wbg_load"));
+        assert!(that_starts("let wasm;\n").is_err(), "of another shape");
+    }
+
+    #[test]
+    fn spare_parts_are_left_out_and_what_is_around_them_stays() {
+        let glue = "let a;\nfunction debugString(val) {\nswitch (typeof val) {\n}\n}\nfunction b() {\n}\n\
+                    if (!('encodeInto' in cachedTextEncoder)) {\nold();\n}\nlet c;\n";
+        let lean = without_spare_parts(glue);
+        assert!(
+            lean.starts_with("let a;\nfunction debugString(val) { try { return String(val); }"),
+            "{lean}"
+        );
+        assert!(lean.ends_with("}\nfunction b() {\n}\n\nlet c;\n"), "{lean}");
+        assert_eq!(without_spare_parts("let a;\n"), "let a;\n");
     }
 
     #[test]
