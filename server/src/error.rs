@@ -125,6 +125,7 @@ pub fn refused(cid: Option<ClientMessageId>, refusal: &Refusal) -> Refused {
         | Refusal::ClientIdReused
         | Refusal::Erased
         | Refusal::LoginExpired
+        | Refusal::LoginUnknown
         | Refusal::SecretRetired
         | Refusal::SecretTaken
         | Refusal::Change(_) => None,
@@ -184,7 +185,9 @@ pub const fn status_of_refusal(refusal: &Refusal) -> StatusCode {
         | Refusal::UnknownMacro
         | Refusal::UnknownClientId => StatusCode::NOT_FOUND,
         Refusal::ClientIdReused | Refusal::Change(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        Refusal::Erased | Refusal::LoginExpired | Refusal::SecretRetired => StatusCode::UNAUTHORIZED,
+        Refusal::Erased | Refusal::LoginExpired | Refusal::LoginUnknown | Refusal::SecretRetired => {
+            StatusCode::UNAUTHORIZED
+        }
         Refusal::SecretTaken => StatusCode::CONFLICT,
         Refusal::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
     }

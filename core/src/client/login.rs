@@ -11,7 +11,7 @@ use super::moment::Moment;
 use crate::ids::EndUserId;
 use crate::time::{Span, Timestamp};
 use crate::wire::end_user::{Down, LoggedIn};
-use crate::wire::{ERASED, LOGIN_EXPIRED, Refused, SECRET_TAKEN};
+use crate::wire::{ERASED, LOGIN_EXPIRED, LOGIN_UNKNOWN, Refused, SECRET_TAKEN};
 
 /// How long an answer may take.
 const PATIENCE: Span = Span(15_000);
@@ -78,7 +78,7 @@ pub struct Device {
 /// Whether the server says what each tab has to do for itself: a login's time is over, so that every page of the
 /// browser may have a token; or its person is erased, so that every page forgets them.
 pub(super) fn concerns_all_tabs(frame: &Down) -> bool {
-    matches!(frame, Down::Refused(refused) if refused.code == LOGIN_EXPIRED || refused.code == ERASED)
+    matches!(frame, Down::Refused(refused) if [LOGIN_EXPIRED, LOGIN_UNKNOWN, ERASED].contains(&&*refused.code))
 }
 
 /// What has changed by it.
@@ -112,6 +112,8 @@ pub(super) struct Login {
     goes_again: bool,
     /// The login's time is over, as the server says: nothing is sent until there is another.
     is_over: bool,
+    /// And the server knows nothing of it: whoever was logged in may be here no more.
+    is_unknown: bool,
     /// Answers lost in a row.
     lost: u32,
 }
@@ -158,14 +160,19 @@ impl Login {
         self.post.number = at.random;
         self.post.token = token;
         // A device that is somebody's already stays theirs for longer, if that is who the token names.
+        self.spare = fresh;
+        self.is_for(here);
+        self.lost = 0;
+        self.send(at, effects);
+    }
+
+    /// The post is to be for the device as it is now.
+    fn is_for(&mut self, here: &Device) {
         self.post.person = here.person;
         (self.post.before, self.post.secret) = match here.person {
             Some(_) => (None, here.secret.clone()),
-            None => (Some(here.secret.clone()), fresh.clone()),
+            None => (Some(here.secret.clone()), self.spare.clone()),
         };
-        self.spare = fresh;
-        self.lost = 0;
-        self.send(at, effects);
     }
 
     /// What came of the post of this number.
@@ -204,14 +211,24 @@ impl Login {
             Answer::Refused(refused) => {
                 let is_erased = refused.code == ERASED;
                 if (is_erased || refused.code == SECRET_TAKEN) && self.post.secret != self.spare {
-                    // The token names another than who was here, or nothing is known of that login any more: whoever
-                    // it names gets a secret of their own.
+                    let is_still_here = self.post.secret == here.secret;
                     self.post.number = self.post.number.wrapping_add(1);
-                    self.post.before = Some(here.secret.clone());
-                    self.post.secret.clone_from(&self.spare);
-                    self.post.person = None;
+                    if is_still_here {
+                        // The token names another than who was here, or nothing is known of that login any more:
+                        // whoever it names gets a secret of their own.
+                        self.post.before = Some(here.secret.clone());
+                        self.post.secret.clone_from(&self.spare);
+                        self.post.person = None;
+                    } else {
+                        // What was asked of a device that is another by now says nothing about this one.
+                        self.is_for(here);
+                    }
                     self.send(at, effects);
-                    return if is_erased { Change::Erased } else { change };
+                    return if is_erased && is_still_here {
+                        Change::Erased
+                    } else {
+                        change
+                    };
                 }
                 if refused.retryable {
                     self.wait(refused.retry_after_ms, at, effects);
@@ -249,9 +266,10 @@ impl Login {
         self.post.before = Some(here.secret.clone());
     }
 
-    /// The server says that the login's time is over.
-    pub(super) fn expired(&mut self, at: Moment, effects: &mut Vec<Effect>) {
+    /// The server says that the login's time is over, or that it knows nothing of it.
+    pub(super) fn expired(&mut self, is_unknown: bool, at: Moment, effects: &mut Vec<Effect>) {
         self.is_over = true;
+        self.is_unknown = is_unknown;
         if self.attempt == Attempt::None {
             self.ask(at, effects);
         }
@@ -309,6 +327,11 @@ impl Login {
     /// Whether the login's time is over, so that nothing can be sent.
     pub(super) const fn is_over(&self) -> bool {
         self.is_over
+    }
+
+    /// Whether the server knows nothing of the login, and may be right.
+    pub(super) const fn is_unknown(&self) -> bool {
+        self.is_over && self.is_unknown
     }
 
     /// Whether an attempt has been posted and is not settled: the secret of before may be nobody's already.

@@ -16,8 +16,11 @@ pub const CID_UNKNOWN: &str = "cid_unknown";
 /// The code of a refusal: whom a device has believed to be logged in has been erased (SECURITY 27).
 pub const ERASED: &str = "erased";
 
-/// The code of a refusal: the login's time is over, or nothing is known of it any more (a restore), and the site has to
-/// vouch anew (R47).
+/// The code of a refusal: nothing is known of the login any more, by a restore of data from before or because it was over
+/// for long. The site has to vouch anew, if it still knows who this is (R47).
+pub const LOGIN_UNKNOWN: &str = "login_unknown";
+
+/// The code of a refusal: the login's time is over, and the site has to vouch anew (R47).
 pub const LOGIN_EXPIRED: &str = "login_expired";
 
 /// The code of a refusal: a login has taken this secret's place (R47).

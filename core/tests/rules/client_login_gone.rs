@@ -1,13 +1,16 @@
 //! A logged-in person whom the server knows no more: a restore has put data back in which they were not logged in yet
 //! (R47, R40), or they were erased (SECURITY 27).
+#![expect(clippy::expect_used, reason = "a test that panics has failed")]
 
 use crate::login_world::{Browser, owner};
 use causerie_core::client::connection::Status;
-use causerie_core::client::end_user::{Config, Device, Effect, EndUserClient, HostEvent, Input, Kept, Word};
+use causerie_core::client::end_user::{
+    Config, Device, Effect, EndUserClient, HostEvent, Input, Kept, LoginAnswer, LoginPost, TokenGiven, Word,
+};
 use causerie_core::client::role::{Link, TabId};
 use causerie_core::time::{Span, Timestamp};
 use causerie_core::wire::end_user::Down;
-use causerie_core::wire::{ERASED, Refused};
+use causerie_core::wire::{ERASED, LOGIN_UNKNOWN, Refused, SECRET_RETIRED, SECRET_TAKEN};
 use causerie_core::{ClientMessageId, EndUserId};
 use uuid::Uuid;
 #[cfg(target_arch = "wasm32")]
@@ -99,6 +102,59 @@ fn r47_after_a_restore_another_person_gets_a_secret_of_their_own_and_nothing_of_
         browser.storage.shelf[&owner(&before)].contains_key(&cid),
         "kept under Ada's name"
     );
+}
+
+#[test]
+fn r47_whoever_a_restore_has_taken_away_and_the_site_does_not_know_either_is_a_visitor_like_any_other() {
+    let mut browser = adas();
+    let before = browser.tabs[0].client.device().clone();
+    goes_offline(&mut browser);
+    let cid = browser.writes(0, "written offline, by ada");
+    browser.server.is_as_at_first();
+    comes_back(&mut browser);
+    // The page has no token: it is no longer who it was. It may say so a moment before it calls `loginUser`.
+    for at in [0, 1] {
+        browser.gives(at, None, 0);
+    }
+    assert_eq!(*browser.tabs[0].client.device(), before);
+    browser.time_passes(Span(6_000));
+    browser.drives();
+
+    for at in [0, 1] {
+        let tab = &browser.tabs[at].client;
+        assert_eq!(tab.device().person, None);
+        assert!(!tab.waits_for_login() && browser.shows(at).is_empty());
+    }
+    let fresh = browser.writes(0, "is anybody there?");
+    browser.drives();
+    assert_eq!(browser.server.said()[0].1, [fresh]);
+    assert!(
+        browser.storage.shelf[&owner(&before)].contains_key(&cid),
+        "kept under Ada's name"
+    );
+    browser.asks_to_log_in(0, 2);
+    browser.gives(0, Some("ada"), HOUR);
+    browser.drives();
+    let said = browser.server.said();
+    assert!(
+        said.iter()
+            .any(|(whose, said)| whose.is_identified() && said.contains(&cid))
+    );
+}
+
+#[test]
+fn r47_a_login_that_is_over_waits_for_its_person_however_often_the_page_has_no_token() {
+    let mut browser = adas();
+    let before = browser.tabs[0].client.device().clone();
+    browser.server.now = browser.server.now.after(Span(HOUR));
+    browser.drives();
+    for _ in 0..3 {
+        browser.gives(0, None, 0);
+        browser.time_passes(Span(40_000));
+        browser.drives();
+    }
+    assert!(browser.tabs[0].client.waits_for_login());
+    assert_eq!(*browser.tabs[0].client.device(), before);
 }
 
 #[test]
@@ -270,4 +326,103 @@ fn security_27_what_is_still_to_be_kept_of_an_erased_person_is_not() {
     let frame = erased();
     let effects = follower.handle(Input::PassedOn { term, frame }, NOW, 0);
     is_forgotten(&mut follower, &effects);
+}
+
+fn token(tab: &mut EndUserClient, call: u32, fresh: &str) -> LoginPost {
+    tab.handle(Input::LoginWanted { call }, NOW, 0);
+    let given = TokenGiven {
+        token: Some("a token".to_owned()),
+        call: Some(call),
+        fresh: fresh.to_owned(),
+    };
+    posted(tab.handle(Input::TokenGiven(given), NOW, 0))
+}
+
+fn posted(effects: Vec<Effect>) -> LoginPost {
+    let post = effects.into_iter().find_map(|effect| {
+        if let Effect::LogIn(post) = effect {
+            Some(post)
+        } else {
+            None
+        }
+    });
+    post.expect("it is posted")
+}
+
+fn answered(tab: &mut EndUserClient, post: &LoginPost, code: &str) -> Vec<Effect> {
+    let answer = LoginAnswer::Refused(Refused {
+        cid: None,
+        code: code.to_owned(),
+        message: String::new(),
+        retryable: false,
+        retry_after_ms: None,
+    });
+    let number = post.number;
+    tab.handle(Input::LoginAnswered { number, answer }, NOW, 0)
+}
+
+#[test]
+fn r40_an_erasure_that_is_told_twice_takes_nothing_of_what_was_written_in_between() {
+    let mut tab = one_of_several();
+    tab.handle(Input::Elected, NOW, 0);
+    tab.handle(Input::SocketOpened, NOW, 0);
+    let post = token(&mut tab, 1, "a fresh one");
+    tab.handle(Input::Frame(erased()), NOW, 0);
+    let nobody = Device {
+        secret: "a stranger's".to_owned(),
+        person: None,
+    };
+    tab.handle(Input::DeviceRenewed(nobody.clone()), NOW, 0);
+    tab.handle(Input::Edited("half a w".to_owned()), NOW, 0);
+    let effects = answered(&mut tab, &post, ERASED);
+    assert!(!effects.contains(&Effect::ClearShelf) && !effects.contains(&Effect::RenewDevice));
+    assert_eq!((tab.draft(), tab.device()), ("half a w", &nobody));
+    let again = posted(effects);
+    assert_eq!(
+        (again.before, &*again.secret),
+        (Some(nobody.secret), "a fresh one")
+    );
+}
+
+#[test]
+fn r47_what_was_asked_of_a_device_that_is_another_by_now_is_asked_of_that_one() {
+    for (code, person) in [(SECRET_TAKEN, 1), (ERASED, 2)] {
+        let mut tab = one_of_several();
+        let post = token(&mut tab, 1, "a fresh one");
+        let renewed = Device {
+            secret: "another tab's".to_owned(),
+            person: Some(EndUserId(Uuid::from_u128(person))),
+        };
+        tab.handle(Input::DeviceRenewed(renewed.clone()), NOW, 0);
+        let effects = answered(&mut tab, &post, code);
+        assert!(!effects.contains(&Effect::ClearShelf), "it is another's");
+        let again = posted(effects);
+        assert_eq!(
+            again.before, None,
+            "it retires no secret that another tab has just got"
+        );
+        assert_eq!((again.secret, again.person), (renewed.secret, renewed.person));
+    }
+}
+
+#[test]
+fn r47_a_tab_whose_panel_is_closed_goes_on_once_another_has_logged_in_again() {
+    for code in [LOGIN_UNKNOWN, SECRET_RETIRED] {
+        let mut tab = one_of_several();
+        tab.handle(Input::Elected, NOW, 0);
+        tab.handle(Input::PanelHidden, NOW, 0);
+        tab.handle(Input::SocketOpened, NOW, 0);
+        let Down::Refused(mut refused) = erased() else {
+            panic!("it is one")
+        };
+        code.clone_into(&mut refused.code);
+        tab.handle(Input::Frame(Down::Refused(refused)), NOW, 0);
+        assert_eq!(tab.status(), Status::Idle);
+        let renewed = Device {
+            secret: "another tab's".to_owned(),
+            person: Some(EndUserId(Uuid::from_u128(1))),
+        };
+        tab.handle(Input::DeviceRenewed(renewed), NOW, 0);
+        assert_ne!(tab.status(), Status::Idle, "{code}");
+    }
 }

@@ -38,14 +38,12 @@ impl Standing {
             .map_or(Self::Anonymous, Self::Device)
     }
 
-    /// Whether a device that believes to be this person's is mistaken.
+    /// Whether it is a device of this person's.
     #[must_use]
-    pub fn contradicts(self, believed: EndUserId) -> bool {
+    pub fn is_of(self, person: EndUserId) -> bool {
         match self {
-            Self::Anonymous => true,
-            Self::Device(device) => device.end_user != believed,
-            // It is refused for that.
-            Self::Retired => false,
+            Self::Device(device) => device.end_user == person,
+            Self::Anonymous | Self::Retired => false,
         }
     }
 
@@ -88,7 +86,7 @@ pub fn log_in(rows: &mut Rows, asked: &LogIn, around: &Around<'_>) -> Result<Log
     let site = asked.who.site;
     let known = rows.person(site, &asked.whom.external_id).cloned();
     let standing = Standing::of(rows, site, asked.who.secret_hash);
-    if let Some(believed) = asked.believed.filter(|believed| standing.contradicts(*believed)) {
+    if let Some(believed) = asked.believed.filter(|believed| !standing.is_of(*believed)) {
         let is_erased = rows.erasures.contains_key(&believed);
         return Err(if is_erased {
             Refusal::Erased

@@ -13,7 +13,7 @@ use super::decide::{Deciding, Fault, adds_to_a_log};
 use super::told::Told;
 use super::{EndUserIdentity, Refusal};
 use crate::notifier::{AgentNotice, Whose};
-use crate::store::{self, Before, Script, SecretHash, Standing, Wanted};
+use crate::store::{self, Before, Script, SecretHash, Shut, Standing, Wanted};
 
 /// Somebody logs in, by a token that was verified.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -54,12 +54,13 @@ impl Deciding<'_> {
         let known = store::person(self.db, site, &asked.whom.external_id).await?;
         let standing = store::standing(self.db, site, &asked.who.secret_hash).await?;
         if let Some(believed) = asked.believed
-            && standing.contradicts(believed)
+            && standing.contradicts(believed, false).is_some()
         {
             // Its other tabs still believe so, and are not to go on as somebody else by the same secret.
-            return Err(match store::erased_at(self.db, believed).await? {
-                Some(_) => Refusal::Erased.into(),
-                None => Refusal::SecretTaken.into(),
+            let is_erased = store::erased_at(self.db, believed).await?.is_some();
+            return Err(match standing.contradicts(believed, is_erased) {
+                Some(Shut::Erased) => Refusal::Erased.into(),
+                Some(Shut::Expired | Shut::Retired | Shut::Unknown) | None => Refusal::SecretTaken.into(),
             });
         }
         match standing {

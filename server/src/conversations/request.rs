@@ -173,8 +173,10 @@ pub enum Refusal {
     ClientIdReused,
     /// Whom the device has believed to be logged in is erased.
     Erased,
-    /// The login's time is over, or nothing is known of it any more: the site has to vouch anew (R47).
+    /// The login's time is over: the site has to vouch anew (R47).
     LoginExpired,
+    /// Nothing is known of the login any more: the site has to vouch anew, if it can (R47).
+    LoginUnknown,
     /// The secret is nobody's any more: a login has taken its place (R47).
     SecretRetired,
     /// A login's secret stands for somebody else, or for nobody any more.
@@ -193,6 +195,7 @@ impl From<Shut> for Refusal {
         match shut {
             Shut::Expired => Self::LoginExpired,
             Shut::Retired => Self::SecretRetired,
+            Shut::Unknown => Self::LoginUnknown,
             Shut::Erased => Self::Erased,
         }
     }
@@ -208,7 +211,7 @@ impl Refusal {
     #[must_use]
     pub const fn is_retryable(&self) -> bool {
         match self {
-            Self::Unavailable { .. } | Self::LoginExpired | Self::SecretRetired => true,
+            Self::Unavailable { .. } | Self::LoginExpired | Self::LoginUnknown | Self::SecretRetired => true,
             Self::Rejected(_)
             | Self::UnknownSender
             | Self::UnknownThread
@@ -232,6 +235,7 @@ impl Refusal {
             | Self::ClientIdReused
             | Self::Erased
             | Self::LoginExpired
+            | Self::LoginUnknown
             | Self::SecretRetired
             | Self::SecretTaken
             | Self::Change(_) => false,
@@ -250,6 +254,7 @@ impl Refusal {
             Self::ClientIdReused => "cid_reused",
             Self::Erased => wire::ERASED,
             Self::LoginExpired => wire::LOGIN_EXPIRED,
+            Self::LoginUnknown => wire::LOGIN_UNKNOWN,
             Self::SecretRetired => wire::SECRET_RETIRED,
             Self::SecretTaken => wire::SECRET_TAKEN,
             Self::Change(refused) => refused.code(),
@@ -271,6 +276,7 @@ impl fmt::Display for Refusal {
             }
             Self::Erased => f.write_str("Whoever was logged in here has been erased."),
             Self::LoginExpired => f.write_str("The login is over. Log in again."),
+            Self::LoginUnknown => f.write_str("Nothing is known of this login. Log in again."),
             Self::SecretRetired => f.write_str("This visitor has logged in since."),
             Self::SecretTaken => f.write_str(
                 "This secret can't be theirs: it is somebody else's, or nobody's any more. Make a fresh one.",

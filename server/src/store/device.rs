@@ -33,6 +33,8 @@ pub enum Shut {
     Expired,
     /// See [`Standing::Retired`].
     Retired,
+    /// Nothing is known of the login that it was believed to stand for (its data was restored, or swept).
+    Unknown,
     /// Whom it was believed to stand for is erased.
     Erased,
 }
@@ -47,15 +49,14 @@ impl Standing {
         }
     }
 
-    /// Whether a device that believes to be this person's is mistaken: nothing is known of that login any more (its data
-    /// was restored, or erased, or swept).
+    /// Why a device that believes to be this person's is mistaken, if it is.
     #[must_use]
-    pub fn contradicts(self, believed: EndUserId) -> bool {
+    pub fn contradicts(self, believed: EndUserId, is_erased: bool) -> Option<Shut> {
         match self {
-            Self::Anonymous => true,
-            Self::Device { end_user, .. } => end_user != believed,
-            // It is refused for that.
-            Self::Retired => false,
+            Self::Device { end_user, .. } if end_user == believed => None,
+            Self::Anonymous | Self::Device { .. } | Self::Retired if is_erased => Some(Shut::Erased),
+            Self::Anonymous | Self::Device { .. } => Some(Shut::Unknown),
+            Self::Retired => Some(Shut::Retired),
         }
     }
 

@@ -3,7 +3,7 @@
 
 use causerie_core::EndUserId;
 use causerie_core::wire::end_user::{Down, LoggedIn, Up};
-use causerie_core::wire::{ERASED, LOGIN_EXPIRED, SECRET_TAKEN};
+use causerie_core::wire::{ERASED, LOGIN_UNKNOWN, SECRET_RETIRED, SECRET_TAKEN};
 use causerie_server::clock::Clock;
 use causerie_server::conversations::erase;
 use causerie_server::store::{Change, Store, back_up, restore};
@@ -78,7 +78,7 @@ async fn r47_after_a_restore_a_device_is_asked_to_log_in_anew_and_its_person_is_
     for answer in answers(&server, 10, stays).await {
         assert!(matches!(answer, Down::Resumed(_)), "{answer:?}");
     }
-    is_refused(&server, 11, ada, LOGIN_EXPIRED).await;
+    is_refused(&server, 11, ada, LOGIN_UNKNOWN).await;
     // The secret was Ada's: nobody else gets it, for her other tabs believe that it still is.
     for who in ["ada", "eve"] {
         let answer = log_in(&server, 11, Some(ada), who).await;
@@ -90,14 +90,21 @@ async fn r47_after_a_restore_a_device_is_asked_to_log_in_anew_and_its_person_is_
         assert!(matches!(answer, Down::Resumed(_)), "{answer:?}");
     }
     // Nor does anybody go on as somebody else.
-    is_refused(&server, 13, ada, LOGIN_EXPIRED).await;
-    is_refused(&server, 12, eve, LOGIN_EXPIRED).await;
+    is_refused(&server, 13, ada, LOGIN_UNKNOWN).await;
+    is_refused(&server, 12, eve, LOGIN_UNKNOWN).await;
 }
 
 #[tokio::test]
 async fn security_27_a_device_is_told_that_its_person_is_erased_and_whoever_is_named_so_next_is_another() {
     let server = login::server().await;
     let ada = logged_in(&server, 11, "ada").await;
+    logged_in(&server, 14, "ada").await;
+    let bearer = format!("Bearer {}", visitor(14));
+    let body = json!({ "site": SITE });
+    server
+        .post("/api/messaging/logout", &[("authorization", &bearer)], &body)
+        .await;
+    is_refused(&server, 14, ada, SECRET_RETIRED).await;
     let store = Store::open(&server.database()).await.unwrap();
     let mut known = vec![ada];
     for device in [12, 13] {
@@ -106,6 +113,7 @@ async fn security_27_a_device_is_told_that_its_person_is_erased_and_whoever_is_n
             .unwrap();
         for person in &known {
             is_refused(&server, 11, *person, ERASED).await;
+            is_refused(&server, 14, *person, ERASED).await;
             let answer = log_in(&server, 11, Some(*person), "ada").await;
             assert_eq!(code(&answer), (401, json!(ERASED)));
         }
@@ -113,7 +121,7 @@ async fn security_27_a_device_is_told_that_its_person_is_erased_and_whoever_is_n
         assert!(!known.contains(&next), "an erased person does not come back");
         known.push(next);
     }
-    is_refused(&server, 11, EndUserId(Uuid::from_u128(1)), LOGIN_EXPIRED).await;
+    is_refused(&server, 11, EndUserId(Uuid::from_u128(1)), LOGIN_UNKNOWN).await;
     let (mut fresh, resumed) = server.visitor(&visitor(13), 0).await;
     assert_eq!(resumed.thread, None);
     fresh.says(1, "hello").await;
@@ -132,7 +140,7 @@ async fn security_24_who_was_erased_is_told_on_their_own_site_alone() {
     let ada = logged_in(&server, 11, "ada").await;
     let store = Store::open(&server.database()).await.unwrap();
     erase(&store, &[ada], &Clock::default()).await.unwrap();
-    for (site, code) in [(SITE, ERASED), ("other", LOGIN_EXPIRED)] {
+    for (site, code) in [(SITE, ERASED), ("other", LOGIN_UNKNOWN)] {
         let mut hello = hello(&visitor(11), None, 0);
         hello.site = site.to_owned();
         hello.person = Some(ada);

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use causerie_core::EndUserId;
 use causerie_core::wire::end_user::{Down, LoggedIn, Up};
-use causerie_core::wire::{LOGIN_EXPIRED, SECRET_RETIRED};
+use causerie_core::wire::{LOGIN_EXPIRED, LOGIN_UNKNOWN, SECRET_RETIRED};
 use causerie_server::store::{Change, KeyScope};
 use hmac::{Hmac, Mac};
 use serde_json::{Value, json};
@@ -430,7 +430,7 @@ async fn r47_who_was_somebody_by_a_secret_that_is_nobodys_is_no_fresh_visitor() 
     let Down::Refused(refused) = tab.hear().await else {
         panic!("it is nobody's")
     };
-    assert_eq!(refused.code, LOGIN_EXPIRED);
+    assert_eq!(refused.code, LOGIN_UNKNOWN);
     assert_eq!(tab.close_code().await, 4003);
 
     let answer = log_in(&server, None, &visitor(11), &token("ada")).await;

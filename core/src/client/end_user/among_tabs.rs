@@ -352,7 +352,7 @@ impl EndUserClient {
             Link::Live | Link::Connecting => self.connection(connection::Input::Heard, at),
             Link::Offline => self.connection(connection::Input::Closed { code: 1006 }, at),
             // Whoever has come since has not heard the server say so.
-            Link::LoginOver => self.login_is_over(at),
+            Link::LoginOver => self.login_is_over(false, at),
         }
     }
 

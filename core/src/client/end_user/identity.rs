@@ -13,7 +13,7 @@ use super::super::timeline::Timeline;
 use super::{Effect, EndUserClient, Ender};
 use crate::ids::Seq;
 use crate::time::{Span, Timestamp};
-use crate::wire::{CID_UNKNOWN, ERASED, LOGIN_EXPIRED, Refused, SECRET_RETIRED};
+use crate::wire::{CID_UNKNOWN, ERASED, LOGIN_EXPIRED, LOGIN_UNKNOWN, Refused, SECRET_RETIRED};
 
 /// A secret that is nobody's any more has most often become somebody's in another tab, which has yet to hear so and to
 /// say so: a fresh one is made after this.
@@ -40,6 +40,10 @@ impl EndUserClient {
     }
 
     pub(super) fn token_given(&mut self, given: Given, at: Moment) {
+        // Whoever was logged in is not here any more, as the site says expressly.
+        if given.token.is_none() && self.login.is_unknown() && !self.login.is_open() && !self.role.follows() {
+            self.is_retired(at);
+        }
         let here = &self.config.device;
         self.login.given(given, here, at, &mut self.effects);
     }
@@ -81,13 +85,14 @@ impl EndUserClient {
         if device == self.config.device {
             return;
         }
+        let rested = !self.is_somebody();
         self.login.done_elsewhere();
         match (self.config.device.person, device.person) {
             // Logged out in another tab: a login that is under way here is from before that.
             (Some(_), None) => self.login.dismissed(&mut self.effects),
             (None, _) | (Some(_), Some(_)) => self.login.device_is(&device),
         }
-        let wanted = device.person.is_some() && self.connection.status() != Status::Idle;
+        let wanted = device.person.is_some() && (rested || self.connection.status() != Status::Idle);
         self.becomes(device, at);
         if wanted || self.panel_shown || self.outbox.has_unsent() {
             self.goes_on(at);
@@ -142,8 +147,8 @@ impl EndUserClient {
     /// The server knows this device no more, for a while or for good. Answers whether that is what was refused.
     pub(super) fn is_unknown_now(&mut self, refused: &Refused, at: Moment) -> bool {
         match refused.code.as_str() {
-            LOGIN_EXPIRED => {
-                self.login_is_over(at);
+            LOGIN_EXPIRED | LOGIN_UNKNOWN => {
+                self.login_is_over(refused.code == LOGIN_UNKNOWN, at);
                 true
             }
             ERASED => {
@@ -156,7 +161,7 @@ impl EndUserClient {
                     return true;
                 }
                 // A login that has no answer yet, here or in another tab, may be what has retired it.
-                self.retired = self.retired.or(Some(at.now.after(RENEWS_AFTER)));
+                self.is_retired(at);
                 self.rest(at);
                 true
             }
@@ -187,11 +192,16 @@ impl EndUserClient {
     }
 
     /// The server says, or the leader does, that the login's time is over.
-    pub(super) fn login_is_over(&mut self, at: Moment) {
+    pub(super) fn login_is_over(&mut self, is_unknown: bool, at: Moment) {
         if !self.login.is_over() {
-            self.login.expired(at, &mut self.effects);
+            self.login.expired(is_unknown, at, &mut self.effects);
             self.rest(at);
         }
+    }
+
+    /// There is to be a fresh secret, unless another tab has one by then.
+    fn is_retired(&mut self, at: Moment) {
+        self.retired = self.retired.or(Some(at.now.after(RENEWS_AFTER)));
     }
 
     /// Nothing is asked of the server as somebody whom it does not know. What was on its way is sent again later.

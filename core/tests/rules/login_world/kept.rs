@@ -38,6 +38,8 @@ impl Browser {
                 self.storage.shelf.entry(whose).or_default().remove(&cid);
             }
             Effect::ClearShelf => {
+                let is_erased = |id: &causerie_core::EndUserId| id.to_string() == whose;
+                assert!(self.server.erased.iter().any(is_erased), "{whose} is still there");
                 let gone = self.storage.shelf.remove(&whose).unwrap_or_default();
                 self.thrown_away.extend(gone.keys());
                 self.storage.drafts.remove(&whose);

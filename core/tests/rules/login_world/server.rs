@@ -11,7 +11,9 @@ use causerie_core::end_user::{EndUser, Vouched};
 use causerie_core::message::{Author, Text, ThreadEntry};
 use causerie_core::settings::Settings;
 use causerie_core::wire::end_user::{Ack, LoggedIn, Resumed, Send, SessionReport};
-use causerie_core::wire::{CID_UNKNOWN, ERASED, LOGIN_EXPIRED, Refused, SECRET_RETIRED, SECRET_TAKEN};
+use causerie_core::wire::{
+    CID_UNKNOWN, ERASED, LOGIN_EXPIRED, LOGIN_UNKNOWN, Refused, SECRET_RETIRED, SECRET_TAKEN,
+};
 use causerie_core::{ChatThreadId, ClientMessageId, EndUserId, Seq, SessionId, TicketId, Timestamp};
 use uuid::Uuid;
 
@@ -82,10 +84,10 @@ impl Server {
             .devices
             .get(secret)
             .is_some_and(|(whose, _)| *whose == person);
-        if is_theirs || self.retired.contains_key(secret) {
+        let is_erased = self.erased.contains(&person);
+        if is_theirs || self.retired.contains_key(secret) && !is_erased {
             return Ok(());
         }
-        let is_erased = self.erased.contains(&person);
         Err(refused(
             None,
             if is_erased { ERASED } else { mistaken },
@@ -153,7 +155,7 @@ impl Server {
 
     pub fn resumes(&self, device: &Device) -> Result<(Option<usize>, Resumed), Refused> {
         let secret = &*device.secret;
-        self.believes(secret, device.person, LOGIN_EXPIRED)?;
+        self.believes(secret, device.person, LOGIN_UNKNOWN)?;
         let at = self.whom(secret)?.and_then(|whom| self.current(whom));
         let thread = at.map(|at| &self.threads[at].thread);
         let resumed = Resumed {
