@@ -124,6 +124,23 @@ impl Store {
         standing_by(self.readers(), who.site, &who.secret_hash).await
     }
 
+    /// Why a device that believes to be this person's is mistaken, if it is.
+    ///
+    /// # Errors
+    /// The store's faults.
+    pub async fn contradicts(
+        &self,
+        who: &EndUserIdentity,
+        believed: EndUserId,
+    ) -> Result<Option<Shut>, StoreError> {
+        let standing = self.standing(who).await?;
+        if standing.contradicts(believed, false).is_none() {
+            return Ok(None);
+        }
+        let is_erased = self.is_erased(who.site, believed).await?;
+        Ok(standing.contradicts(believed, is_erased))
+    }
+
     /// Whether there is anything for [`sweep`].
     pub(crate) async fn has_old_secrets(&self, before: Timestamp) -> Result<bool, StoreError> {
         let row = sqlx::query(

@@ -173,6 +173,6 @@ async fn r47_a_message_that_says_whose_device_sends_it_starts_as_no_strangers() 
             .await
     };
     assert_eq!(code(&says(11, ada).await), (401, json!(ERASED)));
-    assert_eq!(code(&says(13, eve).await), (401, json!(LOGIN_EXPIRED)));
+    assert_eq!(code(&says(13, eve).await), (401, json!(LOGIN_UNKNOWN)));
     assert_eq!(says(12, eve).await.status, 200);
 }

@@ -22,7 +22,7 @@ use crate::addresses;
 use crate::conversations::{Answer, EndUserIdentity, Refusal, Request, Sender};
 use crate::error::{Problem, Told};
 use crate::state::App;
-use crate::store::{Shut, StoreError};
+use crate::store::StoreError;
 
 /// A message, and on which site.
 #[derive(Debug, Deserialize)]
@@ -63,10 +63,8 @@ pub(crate) async fn post(
     };
     let who = visitor(&app, &headers, &posted.site, posted.locale).await?;
     if let Some(person) = posted.person
-        && app.store.standing(&who).await?.contradicts(person)
+        && let Some(shut) = app.store.contradicts(&who, person).await?
     {
-        let is_erased = app.store.is_erased(who.site, person).await?;
-        let shut = if is_erased { Shut::Erased } else { Shut::Expired };
         return Err(Problem::from(Refusal::from(shut)).about(cid));
     }
     if app.store.thread_of(&who).await?.is_none() {

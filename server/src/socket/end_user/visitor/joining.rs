@@ -82,14 +82,10 @@ impl Visitor {
             secret_hash,
             locale: tidy_locale(&hello.locale),
         };
-        if let Some(person) = hello.person {
-            let standing = app.store.standing(&who).await.map_err(failed)?;
-            if standing.contradicts(person, false).is_some() {
-                let is_erased = app.store.is_erased(who.site, person).await.map_err(failed)?;
-                if let Some(shut) = standing.contradicts(person, is_erased) {
-                    return shut_out(line, shut).await;
-                }
-            }
+        if let Some(person) = hello.person
+            && let Some(shut) = app.store.contradicts(&who, person).await.map_err(failed)?
+        {
+            return shut_out(line, shut).await;
         }
         Ok(who)
     }
