@@ -54,6 +54,11 @@ impl Ways {
         }
     }
 
+    /// The network is back: the attempts that it failed say nothing about the way.
+    pub const fn back_online(&mut self) {
+        self.attempts = 0;
+    }
+
     /// The attempt was welcomed: its way works. Answers what is to be kept, where that has changed.
     pub fn welcomed(&mut self, now: Timestamp) -> Option<Option<Timestamp>> {
         self.attempts = 0;
@@ -141,6 +146,18 @@ mod tests {
         }
         assert_eq!(ways.welcomed(Timestamp(0)), Some(None));
         assert_eq!(ways.welcomed(Timestamp(0)), None);
+    }
+
+    #[test]
+    fn r41_what_failed_while_the_browser_was_offline_makes_no_way_another() {
+        use Transport::{Poll, Socket};
+        let mut ways = Ways::default();
+        assert_eq!(
+            [ways.next(Timestamp(0)), ways.next(Timestamp(0))],
+            [Socket, Socket]
+        );
+        ways.back_online();
+        assert_eq!(attempts(&mut ways, 0), [Socket, Socket, Poll, Socket]);
     }
 
     #[test]

@@ -83,6 +83,20 @@ fn r41_a_server_that_restarts_does_not_turn_sockets_into_polls() {
 }
 
 #[test]
+fn r41_a_while_offline_does_not_turn_sockets_into_polls() {
+    for ms in (500..30_000).step_by(500) {
+        let mut tabs = Tabs::one();
+        tabs.goes_offline();
+        tabs.drive_for(Span(ms));
+        tabs.comes_back();
+        tabs.drive();
+        assert!(tabs.page().is_live());
+        assert_eq!(tabs.page().ways.last(), Some(&Socket), "after {ms} ms");
+        assert_eq!(tabs.storage.polls_until, None);
+    }
+}
+
+#[test]
 fn r41_as_soon_as_a_socket_opens_beside_the_polls_it_is_taken_and_nothing_is_lost() {
     let mut tabs = behind_a_proxy();
     tabs.drive_for(Span(30_000));

@@ -18,7 +18,8 @@ use crate::store::{CutOff, Named, NamedFault, Traces};
 
 #[derive(Args, Debug)]
 pub(super) struct EraseUser {
-    /// Whose: the id or the number that the APIs show, or the name that the site gives them (external_id)
+    /// Whose: the Customer ID that the workspace shows, the number that the APIs show, or the name that the site gives
+    /// them (external_id)
     #[arg(value_name = "ID", required = true)]
     ids: Vec<String>,
     /// Do not ask
@@ -71,7 +72,13 @@ impl EraseUser {
         let mut whom: Vec<Named> = Vec::with_capacity(self.ids.len());
         for id in &self.ids {
             let named = opened.store().named(id).await;
-            let whose = named.map_err(|fault| Failure::new(format!("{id}: {fault} {UNCHANGED}")))?;
+            let whose = named.map_err(|fault| {
+                let since = match &fault {
+                    NamedFault::Erased(at) => format!(" That was at {}.", iso::seconds(*at)),
+                    NamedFault::Nobody | NamedFault::Several(_) | NamedFault::Store(_) => String::new(),
+                };
+                Failure::new(format!("{id}: {fault}{since} {UNCHANGED}"))
+            })?;
             tell(format_args!("This is {whose}: {}.", held(&whose)));
             if self.yes && whose.erased_at.is_none() && whose.external_id.as_deref() == Some(id) {
                 let before = opened.store().cut_off_before(&whose, cut_off).await?;

@@ -14,7 +14,8 @@ use crate::store::{self, Named};
 
 #[derive(Args, Debug)]
 pub(super) struct ExportUser {
-    /// Whose: the id or the number that the APIs show, or the name that the site gives them (external_id)
+    /// Whose: the Customer ID that the workspace shows, the number that the APIs show, or the name that the site gives
+    /// them (external_id)
     #[arg(value_name = "ID")]
     id: String,
     /// The file to make [default: stdout]
@@ -34,7 +35,14 @@ impl ExportUser {
             store::undamaged(&database)?;
             let (now, notes) = (Clock::default().now(), !self.without_notes);
             // A number may be somebody else's name: who it is, is always said, beside the document.
-            let mut found = |whose: &Named| tell(format_args!("This is {whose}."));
+            let mut found = |whose: &Named| {
+                let erased = if whose.erased_at.is_some() {
+                    ", who is erased"
+                } else {
+                    ""
+                };
+                tell(format_args!("This is {whose}{erased}."));
+            };
             let written = match &self.file {
                 None => {
                     let mut out = BufWriter::new(std::io::stdout());
@@ -57,7 +65,11 @@ impl ExportUser {
                     written
                 }
             };
-            written.map_err(Failure::new)
+            written.map_err(|fault| Failure::new(format!("{}: {fault}", self.id)))?;
+            if let Some(path) = &self.file {
+                tell(format_args!("{} is written.", path.display()));
+            }
+            Ok(())
         })
     }
 }

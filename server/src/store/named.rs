@@ -50,6 +50,8 @@ pub struct Named {
 pub enum NamedFault {
     /// Nobody is named so.
     Nobody,
+    /// Whoever was, by an id or a number, was erased then, and the data is of before they came: a backup was put back.
+    Erased(Timestamp),
     /// Several are.
     Several(Vec<Named>),
     /// The store failed.
@@ -76,8 +78,12 @@ impl fmt::Display for NamedFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Nobody => f.write_str(
-                "No end user has this id. Give the id or the number that the APIs show, or the name that your site \
-                 gives them (external_id).",
+                "No end user has this id. Give the Customer ID that the workspace shows, the number that the APIs show, \
+                 or the name that your site gives them (external_id).",
+            ),
+            Self::Erased(_) => f.write_str(
+                "This end user was erased, and the data that was put back since does not know them: nothing of them is \
+                 in it.",
             ),
             Self::Several(those) => {
                 let those: Vec<String> = those.iter().map(|it| format!("{} ({it})", it.id)).collect();
@@ -174,7 +180,10 @@ pub(super) async fn named(db: &mut SqliteConnection, name: &str) -> Result<Named
         those.push(known_as(db, id).await?);
     }
     match those.pop() {
-        None => Err(NamedFault::Nobody),
+        None => Err(match erased_before(db, name).await? {
+            Some(at) => NamedFault::Erased(at),
+            None => NamedFault::Nobody,
+        }),
         Some(one) if those.is_empty() => Ok(one),
         Some(last) => {
             those.push(last);
@@ -196,6 +205,17 @@ async fn last_erased(db: &mut SqliteConnection, name: &str) -> Result<Vec<Uuid>,
         }
     }
     Ok(last.into_values().collect())
+}
+
+/// When whoever had this id or number was erased, by what is remembered of it.
+async fn erased_before(db: &mut SqliteConnection, name: &str) -> Result<Option<Timestamp>, StoreError> {
+    let row = sqlx::query("SELECT at FROM erasure WHERE end_user = ?1 OR number = ?2 ORDER BY at LIMIT 1")
+        .bind(name.parse::<Uuid>().ok().map(bytes))
+        .bind(name.parse::<i64>().ok())
+        .fetch_optional(&mut *db)
+        .await?;
+    row.map(|row| Ok(Timestamp(Columns::of(&row, "erasure").int("at")?)))
+        .transpose()
 }
 
 async fn known_as(db: &mut SqliteConnection, id: Uuid) -> Result<Named, StoreError> {

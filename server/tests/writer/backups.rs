@@ -6,8 +6,8 @@ use causerie_core::{Seq, Timestamp};
 use causerie_server::conversations::{Refusal, erase};
 use causerie_server::notifier::{AgentNotice, ThreadNotice, Whose};
 use causerie_server::store::{
-    BackupFault, BeforeRestore, Change, Changed, Restored, Standing, Store, back_up, check, export_end_user,
-    read_backup, restore,
+    BackupFault, BeforeRestore, Change, Changed, NamedFault, Restored, Standing, Store, back_up, check,
+    export_end_user, read_backup, restore,
 };
 use sqlx::Connection;
 
@@ -332,6 +332,22 @@ async fn security_11_what_a_backup_knows_as_retired_stays_so_over_data_that_know
         ["adacanary as a stranger", "adacanary as herself"]
     );
     nothing_is_wrong(&other).await;
+}
+
+#[tokio::test]
+async fn security_27_whoever_was_erased_is_known_as_that_also_in_data_of_before_they_came() {
+    let house = talked().await;
+    let file = backed_up(&house, "before they came").await;
+    let ada = log_in(&house, None, 11, "ada").await.unwrap().end_user;
+    let number = house.store.named("ada").await.unwrap().number.to_string();
+    erase(&house.store, &[ada], &house.clock).await.unwrap();
+    restored(&house.database(), &file).await.unwrap();
+    for name in [ada.to_string(), number] {
+        let found = house.store.named(&name).await;
+        assert!(matches!(found, Err(NamedFault::Erased(_))), "{name}: {found:?}");
+    }
+    let nobody = house.store.named("4711").await;
+    assert!(matches!(nobody, Err(NamedFault::Nobody)), "{nobody:?}");
 }
 
 #[tokio::test]

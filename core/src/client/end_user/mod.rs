@@ -203,6 +203,7 @@ impl EndUserClient {
             Input::PageHidden => self.page_hidden = true,
             Input::PageLeft => self.leaves(),
             Input::Online => {
+                self.ways.back_online();
                 self.nudge_login(at);
                 self.connection(connection::Input::Online, at);
                 self.ask_leader(at);
