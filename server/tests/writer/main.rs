@@ -11,6 +11,7 @@ mod backups;
 mod changes;
 mod client_ids;
 mod damage;
+mod devices;
 mod dice;
 mod erase;
 mod first_message;
